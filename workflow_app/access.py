@@ -1,0 +1,120 @@
+"""Who acts, in which roles, and what a role may do: one table, no scattered conditions.
+
+An `Actor` is always a parameter. Nothing below the web layer asks who is signed in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from workflow_app.errors import NotAllowed
+
+
+class Role(StrEnum):
+    """The agency's offices, as the policy names them, and the outsiders who act by link."""
+
+    STAFF = "staff"
+    SUPERVISOR = "supervisor"
+    TRAINING_COORDINATOR = "training_coordinator"
+    PROGRAMME_ADMINISTRATOR = "programme_administrator"
+    CHIEF_EXECUTIVE = "chief_executive"
+    DEPUTY_CHIEF = "deputy_chief"
+    SECURITY_OFFICER = "security_officer"
+    RECORDS_OFFICER = "records_officer"
+    INTERNAL_AFFAIRS = "internal_affairs"
+    COUNSEL = "counsel"
+    EXTERNAL_REVIEWER = "external_reviewer"
+    OVERSIGHT_BOARD = "oversight_board"
+    AUDITOR = "auditor"
+
+    @property
+    def words(self) -> str:
+        """The role as people read it: 'Programme administrator'."""
+        return self.value.replace("_", " ").capitalize()
+
+
+class Outside(StrEnum):
+    """People without an account: they act on one task, by the link they were sent."""
+
+    VENDOR = "vendor"
+    PARTNER_AGENCY = "partner_agency"
+
+    @property
+    def words(self) -> str:
+        """The party as people read it: 'Partner agency'."""
+        return self.value.replace("_", " ").capitalize()
+
+
+class Via(StrEnum):
+    """How an actor came in."""
+
+    SESSION = "session"
+    TOKEN = "token"  # noqa: S105 - the name of a way in, not a secret
+    LINK = "link"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """A person, a link holder or the system itself.
+
+    `person_id` is set for people with an account, `link_id` for holders of a link.
+    `label` is what the record shows: a name and, for outsiders, the organisation.
+    """
+
+    label: str
+    via: Via
+    person_id: int | None = None
+    link_id: str | None = None
+    roles: frozenset[Role] = field(default_factory=frozenset)
+
+    @property
+    def key(self) -> str:
+        """A stable identity for the record: 'person:12', 'link:…' or 'system'."""
+        if self.person_id is not None:
+            return f"person:{self.person_id}"
+        return f"link:{self.link_id}" if self.link_id else "system"
+
+
+SYSTEM = Actor(label="ALPR Casework", via=Via.SYSTEM)
+
+
+class Action(StrEnum):
+    """Things that a role, not a single task, decides about."""
+
+    SEE_ALL_CASES = "see all cases"
+    OPEN_CASE = "open a case"
+    REASSIGN = "reassign a task"
+    MANAGE_REGISTERS = "keep the registers"
+    SEE_REGISTERS = "see the registers"
+    RETRY_INCIDENT = "look after incidents"
+    REVOKE_LINK = "send a link again or revoke it"
+
+
+_EVERY_ROLE = frozenset(Role)
+_OVERSIGHT = frozenset(
+    {Role.PROGRAMME_ADMINISTRATOR, Role.CHIEF_EXECUTIVE, Role.DEPUTY_CHIEF, Role.EXTERNAL_REVIEWER, Role.AUDITOR}
+)
+_ADMINISTRATION = frozenset({Role.PROGRAMME_ADMINISTRATOR})
+
+ALLOWED: dict[Action, frozenset[Role]] = {
+    Action.SEE_ALL_CASES: _OVERSIGHT,
+    Action.OPEN_CASE: _EVERY_ROLE - {Role.OVERSIGHT_BOARD, Role.AUDITOR},
+    Action.REASSIGN: frozenset({Role.PROGRAMME_ADMINISTRATOR, Role.CHIEF_EXECUTIVE}),
+    Action.MANAGE_REGISTERS: _ADMINISTRATION | {Role.RECORDS_OFFICER},
+    Action.SEE_REGISTERS: _OVERSIGHT | {Role.RECORDS_OFFICER},
+    Action.RETRY_INCIDENT: _ADMINISTRATION | {Role.SECURITY_OFFICER},
+    Action.REVOKE_LINK: _ADMINISTRATION,
+}
+
+
+def may(actor: Actor, action: Action) -> bool:
+    """Whether one of the actor's roles allows the action; the system may do everything."""
+    return actor.via is Via.SYSTEM or bool(actor.roles & ALLOWED[action])
+
+
+def require(actor: Actor, action: Action) -> None:
+    """Go on, or raise NotAllowed naming what was not allowed."""
+    if not may(actor, action):
+        raise NotAllowed(f"Your role does not allow you to {action.value}.")

@@ -1,0 +1,142 @@
+"""The database session, and the only place that commits.
+
+Flask-SQLAlchemy owns engine and session, one session per application context. Reading needs nothing; writing
+happens inside `unit_of_work`, which stores everything done inside it or nothing at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from workflow_app import clock
+
+_NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Base of every table of ours except the outbox, which knows nothing of the rest."""
+
+    metadata = sa.MetaData(naming_convention=_NAMING)
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware in Python, UTC in the database, refused when it has no zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def session() -> Session:
+    """The session of this application context."""
+    return db.session()
+
+
+@contextmanager
+def unit_of_work() -> Iterator[Session]:
+    """Store everything done inside, or nothing; then ring the bells that were asked for.
+
+    Whatever was read before is read again inside, under the write lock of SQLite or the row locks that the
+    verbs take on PostgreSQL. Units do not nest.
+    """
+    current = session()
+    if current.info.get("in_unit_of_work"):
+        raise RuntimeError("a unit of work is already open")
+    current.rollback()
+    current.info["in_unit_of_work"] = True
+    bells: list[Callable[[], None]] = []
+    current.info["bells"] = bells
+    try:
+        current.connection(execution_options={"for_writing": True})
+        yield current
+        current.commit()
+    except BaseException:
+        current.rollback()
+        raise
+    finally:
+        current.info["in_unit_of_work"] = False
+    for bell in bells:
+        bell()
+
+
+def in_unit_of_work() -> bool:
+    """Whether what is written now will be committed by somebody above."""
+    return bool(session().info.get("in_unit_of_work"))
+
+
+def after_commit(bell: Callable[[], None]) -> None:
+    """Call `bell` once the unit of work is stored; a bell must not raise and must not matter when it is lost."""
+    bells: list[Callable[[], None]] = session().info["bells"]
+    bells.append(bell)
+
+
+def moment() -> datetime:
+    """Now, by the database's clock where it has one, so that every process agrees what is due."""
+    if (stopped := clock.frozen()) is not None:
+        return stopped
+    current = session()
+    if current.get_bind().dialect.name == "postgresql":
+        value: datetime = current.execute(_CLOCK).scalar_one()
+        return value.astimezone(UTC)
+    return clock.now()
+
+
+_CLOCK = sa.text("select clock_timestamp()")
+
+
+def is_postgresql() -> bool:
+    """Whether rows are locked one by one (PostgreSQL) or the whole file at once (SQLite)."""
+    return session().get_bind().dialect.name == "postgresql"
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_stray_writes(flushing: Session, *_: Any) -> None:
+    if flushing.info.get("in_unit_of_work") is False and (flushing.new or flushing.dirty or flushing.deleted):
+        raise RuntimeError("writing happens inside unit_of_work")
+
+
+@event.listens_for(Engine, "connect")
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    if type(connection).__module__.startswith("sqlite3"):
+        connection.isolation_level = None  # BEGIN is ours, below
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    # A read that turns into a write fails at once on SQLite, whatever the timeout; so writers say so first.
+    if connection.dialect.name == "sqlite":
+        writing = connection.get_execution_options().get("for_writing")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -1,0 +1,11 @@
+"""The only importer of SpiffWorkflow: BPMN models in, plain values out.
+
+The engine is a function of stored state. It knows nothing of databases, people or the web; it calls out only to
+the handlers it is given. Everything it returns is a value from `engine.types`.
+"""
+
+from workflow_app.engine.model import Element, Model, ModelError, parse
+from workflow_app.engine.runner import Engine, EngineError
+from workflow_app.engine.types import Advance, OpenStep, TimerDue
+
+__all__ = ["Advance", "Element", "Engine", "EngineError", "Model", "ModelError", "OpenStep", "TimerDue", "parse"]

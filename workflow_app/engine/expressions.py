@@ -1,0 +1,77 @@
+"""Expressions in models: names, constants, comparisons and listed functions. Nothing else evaluates.
+
+SpiffWorkflow's own evaluator is Python's `eval` with everything in reach; models are code, but code that a
+reviewer reads as a picture, so what an expression may do is kept to what the picture can say.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from types import CodeType
+from typing import Any
+
+from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
+
+FUNCTIONS = frozenset({"deadline", "len"})
+"""Names that an expression may call; `deadline("error_review.triage", urgent)` arms a timer."""
+
+MAX_LENGTH = 500
+
+_ALLOWED = (
+    ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.BinOp, ast.Add, ast.Sub,
+    ast.Compare, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn, ast.Is, ast.IsNot,
+    ast.Name, ast.Load, ast.Constant, ast.Subscript, ast.List, ast.Tuple, ast.Call,
+)  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def compiled(expression: str) -> CodeType:
+    """Compile an expression of the allowed kind.
+
+    Raises ValueError with a sentence for anything else: attributes, scripts, unlisted calls, bad syntax.
+    """
+    if len(expression) > MAX_LENGTH:
+        raise ValueError(f"is longer than {MAX_LENGTH} characters")
+    try:
+        tree = ast.parse(expression.strip(), mode="eval")
+    except SyntaxError as error:
+        raise ValueError(f"is not an expression ({error.msg})") from error
+    for node in ast.walk(tree):
+        _refuse_unlisted(node)
+    return compile(tree, "<model>", "eval")
+
+
+def _refuse_unlisted(node: ast.AST) -> None:
+    if not isinstance(node, _ALLOWED):  # the type of a syntax node is the data here
+        raise ValueError(f"uses {type(node).__name__}, which models may not use")  # noqa: TRY004
+    if isinstance(node, ast.Name) and node.id.startswith("_"):
+        raise ValueError(f"uses the private name {node.id}")
+    if isinstance(node, ast.Call):
+        if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
+            raise ValueError("calls a function that is not listed")
+        if node.keywords:
+            raise ValueError("calls a function with named arguments")
+
+
+class Expressions(BasePythonScriptEngineEnvironment):  # type: ignore[misc]  # SpiffWorkflow ships no types
+    """Evaluates a model's expressions and passes service tasks to their handler."""
+
+    def __init__(
+        self, functions: Mapping[str, Callable[..., Any]], handle: Callable[[str, dict[str, Any]], None]
+    ) -> None:
+        super().__init__({})
+        self.scope: dict[str, Any] = {"__builtins__": {}, "len": len, **functions}
+        self.handle = handle
+
+    def evaluate(
+        self, expression: str, context: Mapping[str, Any], external_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        """The value of an expression over a step's facts; facts never shadow a function."""
+        names = {**(external_context or {}), **context, **self.scope}
+        return eval(compiled(expression), names)  # noqa: S307 - compiled() let only listed nodes through
+
+    def execute(self, *_args: Any, **_kwargs: Any) -> None:
+        """Models carry no scripts."""
+        raise ValueError("scripts are not allowed in models")

@@ -1,0 +1,32 @@
+"""The vocabulary a process folder is written in.
+
+    from workflow_app.kit import Form, Process, Step, choice, long_text
+
+A process folder holds a BPMN model, forms, handlers and e-mails; `Process` ties them together by element id.
+"""
+
+from workflow_app.kit.fields import (
+    Form,
+    Option,
+    choice,
+    choices,
+    date_time,
+    declaration,
+    email,
+    files,
+    long_text,
+    number,
+    plate,
+    text,
+    yes_no,
+)
+from workflow_app.kit.process import Process
+from workflow_app.kit.registry import Registry
+from workflow_app.kit.step import CaseFacts, ChildStart, Recipient, Step
+from workflow_app.kit.views import FieldView, field_views, json_schema
+
+__all__ = [
+    "CaseFacts", "ChildStart", "FieldView", "Form", "Option", "Process", "Recipient", "Registry", "Step", "choice",
+    "choices", "date_time", "declaration", "email", "field_views", "files", "json_schema", "long_text", "number",
+    "plate", "text", "yes_no",
+]  # fmt: skip

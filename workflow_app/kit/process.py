@@ -1,0 +1,122 @@
+"""A process: a model, and the Python bound to its elements by id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from workflow_app.access import Outside, Role
+from workflow_app.kit.fields import Form, Option
+from workflow_app.kit.step import ChildStart, Recipient, Step
+
+Handler = Callable[[Step], Mapping[str, Any] | None]
+FormT = TypeVar("FormT", bound=type[Form])
+CallT = TypeVar("CallT", bound=Callable[..., Any])
+
+
+class Process:
+    """One process folder.
+
+    - `id`      the BPMN process id, and the name of the folder and of the `.bpmn` file
+    - `prefix`  two letters before the case number: ER-2026-000187
+    - `title`   what people call it
+    - `purpose` one sentence for the person who is about to open one
+    - `serves`  the requirements of the policy it serves (R42, ...)
+    - `lanes`   lane name in the model -> who works there; None for a lane of the service itself
+    - `opened_by` the roles that may open one by hand; empty when only other cases open it
+    """
+
+    def __init__(
+        self,
+        *,
+        id: str,
+        prefix: str,
+        title: str,
+        purpose: str,
+        serves: Iterable[str],
+        lanes: Mapping[str, Role | Outside | None],
+        opened_by: Iterable[Role],
+        folder: Path,
+    ) -> None:
+        self.id = id
+        self.prefix = prefix
+        self.title = title
+        self.purpose = purpose
+        self.serves = tuple(serves)
+        self.lanes = dict(lanes)
+        self.opened_by = frozenset(opened_by)
+        self.folder = folder
+        self.start: type[Form] = Form
+        self.forms: dict[str, type[Form]] = {}
+        self.handlers: dict[str, Handler] = {}
+        self.recipients: dict[str, Callable[[Step], Recipient]] = {}
+        self.openers: dict[str, Callable[[Step], list[ChildStart]]] = {}
+        self.computed: dict[tuple[str, str], Callable[[Step], list[Option]]] = {}
+        self.title_of: Callable[[Mapping[str, Any]], str] = lambda _answers: title
+        self.facts_of: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _answers: {}
+        self.summaries: dict[str, Callable[[Step], Mapping[str, str]]] = {}
+
+    def opens_with(self, form: FormT) -> FormT:
+        """The form that opens a case; its routed fields are the facts under `start`."""
+        self.start = form
+        return form
+
+    def form(self, *steps: str) -> Callable[[FormT], FormT]:
+        """The form of one or more user tasks."""
+
+        def bind(form: FormT) -> FormT:
+            for step in steps:
+                self._bind(self.forms, step, form)
+            return form
+
+        return bind
+
+    def handles(self, step: str) -> Callable[[CallT], CallT]:
+        """What a service task does: short, no network, no commit; what it returns are facts under the step's id."""
+        return self._binder(self.handlers, step)
+
+    def recipient(self, *steps: str) -> Callable[[CallT], CallT]:
+        """Who is sent the link to an outsider's task."""
+        return self._binder(self.recipients, *steps)
+
+    def opens(self, step: str) -> Callable[[CallT], CallT]:
+        """Which child cases a call activity opens: exactly one, or any number with the multi-instance marker."""
+        return self._binder(self.openers, step)
+
+    def options(self, step: str, field: str) -> Callable[[CallT], CallT]:
+        """The options of a choice that depend on the case. `step` is 'start' for the opening form."""
+
+        def bind(function: CallT) -> CallT:
+            self._bind(self.computed, (step, field), function)
+            return function
+
+        return bind
+
+    def shows(self, *steps: str) -> Callable[[CallT], CallT]:
+        """Facts (label -> text) shown beside a task's form, for outsiders all that they see of the case."""
+        return self._binder(self.summaries, *steps)
+
+    def titled(self, function: CallT) -> CallT:
+        """How a case is called, made from the opening answers. Never a plate, never the reporter."""
+        self.title_of = function
+        return function
+
+    def _binder(self, table: dict[Any, Any], *steps: str) -> Callable[[CallT], CallT]:
+        def bind(function: CallT) -> CallT:
+            for step in steps:
+                self._bind(table, step, function)
+            return function
+
+        return bind
+
+    def _bind(self, table: dict[Any, Any], key: Any, value: Any) -> None:
+        if key in table:
+            raise ValueError(f"{self.id}: {key} is bound twice")
+        table[key] = value
+
+    @property
+    def sources(self) -> dict[str, bytes]:
+        """The model's files as shipped, by name."""
+        paths = [*self.folder.glob("*.bpmn"), *self.folder.glob("*.dmn")]
+        return {path.name: path.read_bytes() for path in sorted(paths)}

@@ -1,0 +1,78 @@
+"""What a handler sees of the case, and the few things it may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from workflow_app.agency.profile import Profile
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipient:
+    """Somebody who gets an e-mail. `organisation` is set for outsiders."""
+
+    name: str
+    email: str
+    organisation: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFacts:
+    """The case as a handler knows it. `number` reads ER-2026-000187; `parent` is the parent's number or ''."""
+
+    number: str
+    process: str
+    title: str
+    opened_at: datetime
+    opened_by: int | None = None
+    parent: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChildStart:
+    """A child case to open: `item` tells siblings apart, `facts` route it, `answers` are kept as its report."""
+
+    item: str
+    title: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Step(Protocol):
+    """A place in a running case, given to handlers, recipients, children and options.
+
+    Everything asked for here is stored with the step or not at all.
+    """
+
+    id: str
+    data: Mapping[str, Any]
+    case: CaseFacts
+    now: datetime
+    profile: Profile
+
+    def answers(self, step: str) -> Mapping[str, Any]:
+        """The latest answers given at a step of this case ('start' for the report); empty when there are none."""
+        ...
+
+    def reporter(self) -> Recipient | None:
+        """Who reported the case, if they left an address."""
+        ...
+
+    def notify(self, mail: str, to: Sequence[Recipient], **params: Any) -> int:
+        """Send the process's e-mail `mail` to each recipient, once per case and step; returns how many."""
+        ...
+
+    def grade(self, *, severity: str, grave: bool) -> None:
+        """Record how severe the case is: S1 to S4; S1 and S2 are grave."""
+        ...
+
+    def note(self, sentence: str) -> None:
+        """Add a sentence to the case's timeline. No plates, no names of reporters."""
+        ...
+
+    def open_linked(self, process: str, *, title: str, facts: Mapping[str, Any], answers: Mapping[str, Any]) -> str:
+        """Open a case of its own that is linked to this one; returns its number."""
+        ...

@@ -1,0 +1,112 @@
+"""Settings, read once from the environment, typed and strict.
+
+Every name stands in docs/operations.md. `NAME_FILE` reads the value of `NAME` from a file, so that a secret
+never has to stand in the environment itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from environs import Env, EnvError
+
+from workflow_app.errors import Unusable
+
+DEVELOPMENT_KEY = "development-only"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How this installation is set up. All durations are seconds, all sizes bytes."""
+
+    database_url: str = "sqlite:///alpr.sqlite3"
+    redis_url: str = ""
+    url: str = "http://127.0.0.1:8000"
+    mail_url: str = ""
+    secret_key: str = DEVELOPMENT_KEY
+    link_key: str = DEVELOPMENT_KEY
+    plate_key: str = DEVELOPMENT_KEY
+    file_key: str = DEVELOPMENT_KEY
+    profile: str = "default"
+    development: bool = False
+    token_decisions: bool = False
+    upload_dir: Path = Path("uploads")
+    upload_max_bytes: int = 20 * 1024 * 1024
+    mail_sender: str = "sendgrid"
+    mail_from: str = "alpr-casework@agency.example"
+    mail_folder: Path = Path("mail")
+    sendgrid_api_key: str = ""
+    sendgrid_host: str = "https://api.sendgrid.com"
+    sendgrid_event_key: str = ""
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: str = ""
+    proxies: int = 0
+
+    def checked(self) -> Settings:
+        """Refuse an installation that would run in production with keys everybody knows."""
+        weak = [
+            name
+            for name in ("secret_key", "link_key", "plate_key", "file_key")
+            if getattr(self, name) == DEVELOPMENT_KEY or len(getattr(self, name)) < 32
+        ]
+        if weak and not self.development:
+            names = ", ".join(f"ALPR_{name.upper()}" for name in weak)
+            raise Unusable(f"{names} must each be a secret of at least 32 characters.")
+        return self
+
+
+# These are so common that they are read without the prefix as well.
+_UNPREFIXED = {"database_url", "redis_url", "sendgrid_api_key", "sendgrid_host"}
+
+
+def from_env(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; raises Unusable with one sentence naming the variable that is wrong."""
+    env = Env()
+    values: dict[str, object] = {}
+    source = dict(os.environ if environ is None else environ)
+    for item in fields(Settings):
+        name = _present(source, item.name)
+        if name is None:
+            continue
+        text = _text(source, name)
+        try:
+            values[item.name] = _parse(env, name, text, str(item.type))
+        except (EnvError, ValueError) as error:
+            raise Unusable(f"{name} is not a valid {item.type}.") from error
+    return Settings(**values)  # type: ignore[arg-type]  # types were checked while reading
+
+
+def _present(source: Mapping[str, str], field_name: str) -> str | None:
+    """The variable that sets this field, if one does."""
+    upper = field_name.upper()
+    names = [f"ALPR_{upper}"] + ([upper] if field_name in _UNPREFIXED else [])
+    return next((name for name in names if name in source or f"{name}_FILE" in source), None)
+
+
+def _text(source: Mapping[str, str], name: str) -> str:
+    if name in source:
+        return source[name]
+    path = Path(source[f"{name}_FILE"])
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise Unusable(f"{name}_FILE names a file that cannot be read.") from error
+
+
+def _parse(env: Env, name: str, text: str, kind: str) -> object:
+    if kind == "bool":
+        if text not in {"0", "1", "true", "false"}:
+            raise ValueError(text)
+        return text in {"1", "true"}
+    if kind == "int":
+        return int(text)
+    if kind == "Path":
+        return Path(text)
+    if name.endswith("URL") and text and "://" not in text:
+        raise ValueError(text)
+    return text
