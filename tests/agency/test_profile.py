@@ -1,0 +1,184 @@
+"""Jurisdiction profiles: what ships, how an agency states its own, and how faults are told."""
+
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from workflow_app.agency.deadlines import describe
+from workflow_app.agency.entries import UnverifiedNumber
+from workflow_app.agency.profile import Deadline, Number, ProfileError, UnknownNumber, load
+from workflow_app.agency.spans import NotASpan, parse
+
+ENTRY = 'citation = "City Council, resolution 12"\nas_of = 2026-11-01\nverified = true\n'
+
+
+def written(folder: Path, text: str, name: str = "riverton.toml") -> Path:
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("name", ["default", "california", "florida"])
+def test_every_shipped_number_has_a_source_and_a_date(name: str) -> None:
+    profile = load(name)
+    entries: list[Deadline | Number] = [*profile.deadlines().values(), *profile.numbers().values()]
+    assert entries
+    assert all(entry.citation.endswith(".") and entry.as_of >= date(2026, 10, 1) for entry in entries)
+
+
+@pytest.mark.parametrize("name", ["default", "california", "florida"])
+def test_every_shipped_calendar_is_known(name: str) -> None:
+    calendar = load(name).calendar
+    assert calendar.is_business_day(date(2026, 11, 25))
+    assert not calendar.is_business_day(date(2026, 11, 26))
+
+
+def test_the_default_profile_sets_the_deadlines_of_the_three_first_processes() -> None:
+    stated = {name: (describe(it.usual), it.urgent and describe(it.urgent)) for name, it in deadlines()}
+    assert stated == {
+        "error_review.acknowledge": ("1 business day", None),
+        "error_review.triage": ("2 business days", "4 hours"),
+        "error_review.copy_reviewer": ("5 business days", "4 hours"),
+        "error_review.test": ("5 business days", None),
+        "error_review.decide": ("10 business days", None),
+        "error_review.extension": ("10 business days", None),
+        "error_review.correct": ("3 business days", None),
+        "error_review.confirm_recipients": ("1 business day", None),
+        "error_review.tell_reporter": ("2 business days", None),
+        "error_review.review_disagreement": ("5 business days", None),
+        "error_review.close": ("5 business days", None),
+        "vendor_investigation.send": ("1 business day", None),
+        "vendor_investigation.acknowledge": ("2 business days", None),
+        "vendor_investigation.interim": ("5 business days", None),
+        "vendor_investigation.finding": ("10 business days", None),
+        "vendor_investigation.late_administrator": ("10 business days", None),
+        "vendor_investigation.late_chief": ("15 business days", None),
+        "vendor_investigation.verify": ("3 business days", None),
+        "vendor_investigation.explain_without_finding": ("5 business days", None),
+        "erroneous_data_notice.recipients": ("1 business day", None),
+        "erroneous_data_notice.notice": ("3 business days", "24 hours"),
+        "erroneous_data_notice.confirm": ("5 business days", None),
+        "erroneous_data_notice.phone": ("7 business days", None),
+        "erroneous_data_notice.agency_head": ("10 business days", None),
+        "erroneous_data_notice.suspend": ("15 business days", None),
+        "erroneous_data_notice.contact": ("1 business day", None),
+        "erroneous_data_notice.dispute": ("5 business days", None),
+        "erroneous_data_notice.link_valid": ("30 days", None),
+    }
+
+
+def deadlines() -> list[tuple[str, Deadline]]:
+    return list(load("default").deadlines().items())
+
+
+def test_a_state_profile_inherits_what_it_does_not_state() -> None:
+    florida = load("florida")
+    assert florida.name == "Riverton Police Department"
+    assert florida.zone.key == "America/New_York"
+    assert florida.deadline("error_review.decide") == load("default").deadline("error_review.decide")
+    assert florida.number("breach.individuals").citation.startswith("Fla. Stat. 501.171")
+
+
+def test_an_agency_states_only_what_it_decides_otherwise(tmp_path: Path) -> None:
+    profile = load(
+        written(
+            tmp_path,
+            'extends = "florida"\n[agency]\nname = "Palmetto PD"\ncloses = "16:30"\nextra_holidays = [2026-12-24]\n'
+            f'[deadlines.error_review.triage]\nusual = "1 business day"\n{ENTRY}',
+        )
+    )
+    triage = profile.deadline("error_review.triage")
+    assert (profile.source, profile.name, profile.zone.key) == ("riverton.toml", "Palmetto PD", "America/New_York")
+    assert not profile.calendar.is_business_day(date(2026, 12, 24))
+    assert (triage.usual, triage.citation) == (parse("1 business day"), "City Council, resolution 12")
+    assert triage.urgent is None, "an entry stated again replaces the inherited one as a whole"
+
+
+def test_a_profile_can_extend_a_file_beside_it(tmp_path: Path) -> None:
+    written(tmp_path, 'extends = "default"\n[agency]\nname = "County Sheriff"\n', "county.toml")
+    assert load(written(tmp_path, 'extends = "county.toml"\n')).name == "County Sheriff"
+
+
+def test_a_profile_is_read_once() -> None:
+    assert load("default") is load("default")
+
+
+def test_an_unverified_number_is_shown_but_sets_no_clock() -> None:
+    number = load("california").number("breach.individuals_of_businesses")
+    assert (number.value, number.verified) == ("30 days", False)
+    with pytest.raises(UnverifiedNumber, match=r"breach\.individuals_of_businesses is not verified"):
+        number.span()
+
+
+def test_a_verified_number_sets_a_clock_if_it_is_a_span() -> None:
+    california = load("california")
+    assert california.number("breach.individuals").span() == parse("30 days")
+    with pytest.raises(NotASpan):
+        california.number("breach.regulator_from_people").span()
+
+
+def test_an_unknown_number_is_named() -> None:
+    with pytest.raises(UnknownNumber, match=r'florida\.toml has no number "breach\.weather"'):
+        load("florida").number("breach.weather")
+
+
+DEADLINE = "[deadlines.error_review.triage]\n"
+FAULTS = [
+    ('name = "x"', "riverton.toml: name is not known here"),
+    ("[agency", "riverton.toml: this is not TOML"),
+    ('extends = "nevada"', 'riverton.toml: extends names no profile: "nevada"'),
+    ('extends = "riverton.toml"', "riverton.toml: extends leads back to riverton.toml"),
+    ("", "riverton.toml: agency.name is missing"),
+    ("agency = 3", "riverton.toml: agency must be a table"),
+    ('[agency]\nzone = "Riverton"', "riverton.toml: agency.zone is no time zone"),
+    ('[agency]\nzone = "../etc/passwd"', "riverton.toml: agency.zone is no time zone"),
+    ('[agency]\nzone = "America"', "riverton.toml: agency.zone is no time zone"),
+    ('[agency]\ncloses = "5 pm"', 'riverton.toml: agency.closes must be a time such as "17:00"'),
+    ('[agency]\ncloses = "17:00Z"', 'riverton.toml: agency.closes must be a time such as "17:00"'),
+    ("[agency]\ncloses = 17:00:00", "riverton.toml: agency.closes must be a text"),
+    ('[agency]\nname = " "', "riverton.toml: agency.name must not be empty"),
+    ('[agency]\ncolour = "blue"', "riverton.toml: agency.colour is not known here"),
+    ('[agency]\nextra_holidays = ["Friday"]', "riverton.toml: agency.extra_holidays must hold dates"),
+    ("[agency]\nextra_holidays = [2026-12-24T10:00:00]", "riverton.toml: agency.extra_holidays must hold dates"),
+    ("[agency]\nworked_holidays = [1]", "riverton.toml: agency.worked_holidays must be a list of texts"),
+    ("[ladders.calm]\nrungs = ['noon']", 'riverton.toml: ladders.calm.rungs cannot be read: "noon" is no rung'),
+    ("[ladders.calm]\nrungs = ['0% ']", "riverton.toml: ladders.calm.rungs cannot be read"),
+    ("[ladders.calm]\nrungs = ['2 weeks before']", '"2 weeks" is no span of time'),
+    ("[deadlines.error_review]\ntriage = '2 days'", "riverton.toml: deadlines.error_review.triage must be a table"),
+    (DEADLINE + ENTRY, "riverton.toml: deadlines.error_review.triage.usual is missing"),
+    (DEADLINE + "usual = 2\n" + ENTRY, "riverton.toml: deadlines.error_review.triage.usual must be a text"),
+    (DEADLINE + "usual = 'soon'\n" + ENTRY, 'deadlines.error_review.triage.usual cannot be read: "soon" is no span'),
+    (DEADLINE + "usual = '1 day'\nlate = 1\n" + ENTRY, "deadlines.error_review.triage.late is not known here"),
+    (DEADLINE + "usual = '1 day'\nreminders = 'calm'\n" + ENTRY, 'triage.reminders names no ladder: "calm"'),
+    (DEADLINE + "usual = '1 day'\n" + ENTRY.replace("true", "false"), "triage.verified must be true"),
+    (DEADLINE + "usual = '1 day'\nverified = true\nas_of = 2026-11-01", "triage.citation is missing"),
+    ("[numbers.breach.x]\nvalue = true\n" + ENTRY, "riverton.toml: numbers.breach.x.value must be a text"),
+    ("[numbers.breach.x]\nvalue = 3\n" + ENTRY.replace("2026-11-01", "'May'"), "numbers.breach.x.as_of must be a date"),
+]
+
+
+@pytest.mark.parametrize(("text", "sentence"), FAULTS)
+def test_a_malformed_profile_is_refused_in_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    with pytest.raises(ProfileError) as refusal:
+        load(written(tmp_path, text))
+    assert sentence in str(refusal.value)
+    assert str(refusal.value).endswith(".")
+
+
+def test_profiles_that_extend_each_other_are_refused(tmp_path: Path) -> None:
+    written(tmp_path, 'extends = "riverton.toml"', "county.toml")
+    with pytest.raises(ProfileError, match=r"county\.toml: extends leads back to riverton\.toml"):
+        load(written(tmp_path, 'extends = "county.toml"'))
+
+
+def test_an_unknown_profile_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(ProfileError, match=r'no profile "nevada"; give the path .* california, default, florida'):
+        load("nevada")
+
+
+def test_reading_a_profile_does_not_pay_for_the_holidays() -> None:
+    code = "import sys; from workflow_app.agency import deadlines, profile; profile.load('default'); "
+    subprocess.run([sys.executable, "-c", code + "sys.exit('holidays' in sys.modules)"], check=True)
