@@ -1,0 +1,56 @@
+"""Tables of people. Sign-in fields carry the names that Flask-Security expects."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from workflow_app.access import Role
+from workflow_app.db import Base, UtcDateTime
+
+
+class PersonRole(Base, RoleMixin):  # type: ignore[misc]  # Flask-Security ships no types
+    """One role held by one person."""
+
+    __tablename__ = "person_role"
+
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(40), primary_key=True, index=True)
+
+
+class Person(Base, UserMixin):  # type: ignore[misc]
+    """Somebody with an account of their own; accounts are never shared (policy: user IDs correspond to individuals)."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(sa.String(254), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    password: Mapped[str | None] = mapped_column(sa.String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    roles: Mapped[list[PersonRole]] = relationship(lazy="selectin", cascade="all, delete-orphan")
+
+    @property
+    def role_set(self) -> frozenset[Role]:
+        """The roles this person holds now."""
+        return frozenset(Role(held.name) for held in self.roles)
+
+
+class ApiToken(Base):
+    """A program's key to act as one person. Only a hash of it is kept."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(100))
+    hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,67 @@
+"""Who is who, and who holds which role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from workflow_app.access import Actor, Role, Via
+from workflow_app.db import session
+from workflow_app.errors import NotFound
+from workflow_app.kit.step import Recipient
+from workflow_app.people.models import Person, PersonRole
+
+
+def person(person_id: int) -> Person:
+    """The person, or NotFound."""
+    found = session().get(Person, person_id)
+    if found is None:
+        raise NotFound("There is no such person.")
+    return found
+
+
+def by_email(email: str) -> Person:
+    """The person with this address, whatever its capitals. Raises NotFound."""
+    found = session().scalar(sa.select(Person).where(sa.func.lower(Person.email) == email.strip().lower()))
+    if found is None:
+        raise NotFound(f"Nobody has an account with the address {email.strip()}.")
+    return found
+
+
+def actor_for(someone: Person, via: Via) -> Actor:
+    """The person as the one who acts."""
+    return Actor(label=someone.name, via=via, person_id=someone.id, roles=someone.role_set)
+
+
+def recipient_of(person_id: int | None) -> Recipient | None:
+    """Where to write to a person; None for nobody or for a closed account."""
+    found = session().get(Person, person_id) if person_id is not None else None
+    return Recipient(name=found.name, email=found.email) if found and found.active else None
+
+
+def holders(role: Role) -> list[Recipient]:
+    """Everybody who holds a role now, by name."""
+    return [Recipient(name=found.name, email=found.email) for found in _holding(role)]
+
+
+def others_hold(role: Role, person_id: int) -> bool:
+    """Whether somebody besides this person holds the role."""
+    return any(found.id != person_id for found in _holding(role))
+
+
+def names_of(person_ids: Iterable[int | None]) -> dict[int, str]:
+    """Names by id, for lists."""
+    wanted = {person_id for person_id in person_ids if person_id is not None}
+    rows = session().execute(sa.select(Person.id, Person.name).where(Person.id.in_(wanted))) if wanted else ()
+    return {row.id: row.name for row in rows}
+
+
+def _holding(role: Role) -> list[Person]:
+    query = (
+        sa.select(Person)
+        .join(PersonRole, PersonRole.person_id == Person.id)
+        .where(PersonRole.name == role.value, Person.active)
+        .order_by(Person.name, Person.id)
+    )
+    return list(session().scalars(query))
