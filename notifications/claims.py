@@ -1,0 +1,145 @@
+"""One message through one attempt: claimed under a lease, recorded after it, or found abandoned by its sender.
+
+Nothing here commits. Each verb is meant for a short transaction of its own, under BEGIN IMMEDIATE on SQLite.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from notifications.budget import Budget, spend
+from notifications.models import UNSENT, OutboxMessage, State
+from notifications.outcomes import Accepted, InDoubt, Outcome, Refused, Retry, Settled, backoff
+
+HORIZON = timedelta(hours=72)
+LEASE = timedelta(seconds=60)
+DOUBT = timedelta(minutes=10)  # without reports, time is all there is to wait for
+DOUBT_REPORTED = timedelta(hours=1)  # the provider's event will tell, even when our own house was down for a while
+MAX_VANISHED = 8  # a message that ends its process every time must not do so for three days
+
+
+def claim(
+    session: Session,
+    message_id: int,
+    *,
+    now: datetime,
+    owner: str,
+    lease: timedelta = LEASE,
+    budget: Budget | None = None,
+) -> OutboxMessage | None:
+    """Take a due message for one attempt, counted now; None when it is not due or somebody else holds it.
+
+    `owner` is unique to the process. With an empty budget the message is put off and None returned.
+    """
+    takeable = (
+        OutboxMessage.id == message_id,
+        OutboxMessage.state.in_((State.PENDING, State.IN_DOUBT)),
+        OutboxMessage.next_at <= now,
+    )
+    if budget is not None:
+        if session.scalars(select(OutboxMessage.id).where(*takeable).with_for_update()).first() is None:
+            return None
+        wait = spend(session, now=now, budget=budget)
+        if wait:
+            session.execute(update(OutboxMessage).where(*takeable).values(next_at=now + wait))
+            return None
+    return session.scalars(
+        update(OutboxMessage)
+        .where(*takeable)
+        .values(
+            state=State.SENDING,
+            attempts=OutboxMessage.attempts + 1,
+            lease_owner=owner,
+            lease_until=now + lease,
+            next_at=now + lease,
+            kick_at=None,
+        )
+        .returning(OutboxMessage)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    ).one_or_none()
+
+
+def expire(session: Session, message_id: int, *, now: datetime, reports_delivery: bool = False) -> Settled | None:
+    """Draw the consequence of time: a lease that ran out leaves doubt, doubt past the horizon ends. Else None."""
+    row = _locked(session, message_id)
+    if row is None or row.next_at > now:
+        return None
+    if row.state is State.SENDING:
+        row.vanished += 1
+        if row.vanished >= MAX_VANISHED:
+            return _give_up(row, now, f"The sending process stopped {row.vanished} times while holding it.")
+        return _doubt(row, now, "The sending process stopped before it noted the answer.", reports_delivery)
+    if row.state is State.IN_DOUBT and row.give_up_at <= now:
+        return _give_up(row, now, "Never known to be accepted before its time ran out.")
+    return None
+
+
+def record(
+    session: Session,
+    message_id: int,
+    *,
+    now: datetime,
+    owner: str,
+    outcome: Outcome,
+    reports_delivery: bool = False,
+) -> Settled:
+    """Write down what an attempt came to. Evidence that arrived in the meantime, or a newer owner, is not overruled.
+
+    Raises LookupError for a message that does not exist.
+    """
+    row = _locked(session, message_id)
+    if row is None:
+        raise LookupError(f"there is no message {message_id}")
+    if row.lease_owner != owner:
+        return Settled(row.state)
+    if isinstance(outcome, Accepted):
+        row.provider_id = row.provider_id or outcome.provider_id
+    if row.state not in UNSENT:
+        return Settled(row.state)
+    match outcome:
+        case Accepted():
+            row.state, row.accepted_at, row.last_error = State.ACCEPTED, now, None
+            row.final_at = None if reports_delivery else now
+        case Refused(reason):
+            row.state, row.final_at, row.last_error = State.REFUSED, now, reason[:255]
+            return Settled(row.state, became_dead=True)
+        case InDoubt(reason):
+            return _doubt(row, now, reason, reports_delivery)
+        case Retry(reason, retry_after):
+            return _put_off(row, now, reason, retry_after)
+    return Settled(row.state)
+
+
+def revive(session: Session, message_id: int, *, now: datetime) -> bool:
+    """Try a refused or dead message again, with a fresh horizon, after somebody removed the cause."""
+    row = _locked(session, message_id)
+    if row is None or row.state not in (State.REFUSED, State.DEAD):
+        return False
+    row.state, row.attempts, row.vanished, row.final_at = State.PENDING, 0, 0, None
+    row.lease_owner, row.kick_at, row.next_at, row.give_up_at = None, None, now, now + HORIZON
+    return True
+
+
+def _locked(session: Session, message_id: int) -> OutboxMessage | None:
+    return session.get(OutboxMessage, message_id, with_for_update=True, populate_existing=True)
+
+
+def _doubt(row: OutboxMessage, now: datetime, reason: str, reports_delivery: bool) -> Settled:
+    row.state, row.last_error = State.IN_DOUBT, reason[:255]
+    row.next_at = now + max(DOUBT_REPORTED if reports_delivery else DOUBT, backoff(row.attempts))
+    return Settled(row.state)
+
+
+def _put_off(row: OutboxMessage, now: datetime, reason: str, retry_after: timedelta | None) -> Settled:
+    if row.give_up_at <= now:
+        return _give_up(row, now, reason)
+    wait = max(backoff(row.attempts), retry_after or timedelta(0))
+    # However long the provider wants to be left alone: a last attempt is made at the horizon.
+    row.state, row.last_error, row.next_at = State.PENDING, reason[:255], now + min(wait, row.give_up_at - now)
+    return Settled(row.state)
+
+
+def _give_up(row: OutboxMessage, now: datetime, reason: str) -> Settled:
+    row.state, row.final_at, row.last_error = State.DEAD, now, reason[:255]
+    return Settled(row.state, became_dead=True)

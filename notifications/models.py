@@ -1,0 +1,120 @@
+"""Tables of the outbox: what is to be sent, what the provider said about it, and how fast we may send."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, Enum, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class Base(DeclarativeBase):
+    """The metadata of this package; migrations read it beside the application's."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, stored as UTC and read back aware on SQLite and PostgreSQL alike."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a moment without a zone: nobody could say when it was."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored moment needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """SQLite forgets the zone; what was written was UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class State(StrEnum):
+    """Where a message stands, from written down to what its recipient's server made of it."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    IN_DOUBT = "in_doubt"  # perhaps accepted: we did not hear the answer
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    DROPPED = "dropped"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    REFUSED = "refused"  # will never be accepted as it is
+    DEAD = "dead"  # given up
+
+
+UNSENT = (State.PENDING, State.SENDING, State.IN_DOUBT)
+# Spelled out, since neither database uses a partial index for a condition with bound parameters.
+UNSENT_SQL = "state IN ('pending', 'sending', 'in_doubt')"
+
+
+def _state_column() -> Enum:
+    return Enum(State, native_enum=False, length=16, values_callable=lambda states: [state.value for state in states])
+
+
+class OutboxMessage(Base):
+    """One e-mail we owe somebody. The row is the promise; queues only carry its id."""
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (
+        Index(
+            "ix_outbox_message_unsent",
+            "next_at",
+            sqlite_where=text(UNSENT_SQL),
+            postgresql_where=text(UNSENT_SQL),
+        ),
+        {"sqlite_autoincrement": True},  # an id named in a provider's event is never given twice
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dedupe_key: Mapped[str] = mapped_column(String(200), unique=True)
+    template: Mapped[str] = mapped_column(String(120))
+    params: Mapped[dict[str, Any]] = mapped_column(JSON)
+    to_address: Mapped[str] = mapped_column(String(254))
+    to_name: Mapped[str] = mapped_column(String(200))
+    case_id: Mapped[int | None] = mapped_column(index=True)
+    link_id: Mapped[str | None] = mapped_column(String(100))
+    category: Mapped[str] = mapped_column(String(40))
+    statutory: Mapped[bool]
+    state: Mapped[State] = mapped_column(_state_column(), default=State.PENDING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    vanished: Mapped[int] = mapped_column(default=0)  # how often a sending process stopped while holding it
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    next_at: Mapped[datetime] = mapped_column(UtcDateTime)  # while sending: the end of the lease
+    give_up_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    kick_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_owner: Mapped[str | None] = mapped_column(String(100))
+    provider_id: Mapped[str | None] = mapped_column(String(255))
+    last_error: Mapped[str | None] = mapped_column(String(255))
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    final_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class DeliveryEvent(Base):
+    """What the provider reported, once per fact: it repeats itself, and its own event ids change on repeats."""
+
+    __tablename__ = "delivery_event"
+    __table_args__ = (UniqueConstraint("sg_message_id", "event", "timestamp", "outbox_id", name="uq_delivery_event"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sg_message_id: Mapped[str] = mapped_column(String(255))
+    event: Mapped[str] = mapped_column(String(20))
+    timestamp: Mapped[datetime] = mapped_column(UtcDateTime)
+    outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox_message.id"), index=True)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SendBudget(Base):
+    """The token bucket, in its one row: the moment at which it will be full again says how much is left."""
+
+    __tablename__ = "send_budget"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    full_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,82 @@
+"""Real stores for the outbox: a SQLite file always, PostgreSQL where `TEST_DATABASE_URL` names one."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from outbox_store import Clock, Store, connect, use_schema
+from sqlalchemy import text
+
+from notifications import Base, OutboxMessage, State, put
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'outbox.db'}"
+    elif os.environ.get("TEST_DATABASE_URL", "").startswith("postgres"):
+        schema = f"outbox_{uuid.uuid4().hex}"
+        url = use_schema(os.environ["TEST_DATABASE_URL"], schema)
+    else:
+        pytest.skip("TEST_DATABASE_URL names no PostgreSQL")
+    engine = connect(url)
+    if request.param == "postgresql":
+        with engine.begin() as connection:
+            connection.execute(text(f"CREATE SCHEMA {schema}"))
+    Base.metadata.create_all(engine)
+    yield Store(url, engine)
+    if request.param == "postgresql":
+        with engine.begin() as connection:
+            connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    engine.dispose()
+
+
+@pytest.fixture
+def begin(store: Store) -> Callable[[], AbstractContextManager[Any]]:
+    return store.begin
+
+
+@pytest.fixture
+def owe(store: Store, clock: Clock) -> Callable[..., int]:
+    """Write one message down and return its id."""
+
+    def write(key: str = "ER-1/acknowledge", **fields: Any) -> int:
+        draft: dict[str, Any] = {
+            "template": "error_review/acknowledge",
+            "to_address": "ortiz@agency.example",
+            "to_name": "Ana Ortiz",
+            "params": {"number": "ER-2026-000001"},
+        }
+        with store.begin() as session:
+            message = put(session, now=clock(), dedupe_key=key, **{**draft, **fields})
+            assert message is not None
+            return message.id
+
+    return write
+
+
+@pytest.fixture
+def look(store: Store) -> Callable[[int], OutboxMessage]:
+    """The stored row as it is now."""
+
+    def read(message_id: int) -> OutboxMessage:
+        with store.begin() as session:
+            message = session.get_one(OutboxMessage, message_id)
+            session.expunge(message)
+            return message
+
+    return read
+
+
+@pytest.fixture
+def state_of(look: Callable[[int], OutboxMessage]) -> Callable[[int], State]:
+    return lambda message_id: look(message_id).state

@@ -1,0 +1,218 @@
+"""One contract for every way out of the house, on real local servers."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mail_servers import CUT, SILENCE, Provider, sendgrid_server, smtp_server
+
+from notifications import Accepted, FolderSender, InDoubt, Mail, Refused, Retry, Sender, SendGridSender, SmtpSender
+
+MAIL = Mail(
+    message_id=17,
+    reference="17.20260302090000",
+    date=datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
+    from_address="alpr@agency.example",
+    from_name="ALPR programme",
+    to_address="ortiz@agency.example",
+    to_name="Zoë Ortiz, Lt.",
+    subject="Your report – received",
+    text="Dear Zoë,\n.\nwe have it.\n",
+    html="<p>Dear Zoë</p>",
+    reply_to="records@agency.example",
+)
+
+
+@dataclass
+class WayOut:
+    """A sender, and what has arrived at its other end as (from, to, reply-to, subject, text, html, headers)."""
+
+    sender: Sender
+    arrived: Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture(params=["sendgrid", "smtp", "folder"])
+def way_out(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[WayOut]:
+    with ExitStack() as servers:
+        if request.param == "sendgrid":
+            api = servers.enter_context(sendgrid_server())
+            yield WayOut(SendGridSender("SG.x", api.host), lambda: [of_json(mail) for mail in api.accepted])
+        elif request.param == "smtp":
+            smtp = servers.enter_context(smtp_server())
+            sender = SmtpSender("127.0.0.1", smtp.port, starttls=False)
+            yield WayOut(sender, lambda: [of_mime(mail["data"]) for mail in smtp.accepted])
+        else:
+            files = tmp_path / "mails"
+            yield WayOut(FolderSender(files), lambda: [of_mime(f.read_bytes()) for f in sorted(files.glob("*"))])
+
+
+def of_json(mail: dict[str, Any]) -> dict[str, Any]:
+    to = mail["personalizations"][0]["to"][0]
+    return {
+        "from": (mail["from"]["name"], mail["from"]["email"]),
+        "to": (to["name"], to["email"]),
+        "reply_to": mail["reply_to"]["email"],
+        "subject": mail["subject"],
+        "text": mail["content"][0]["value"],
+        "html": mail["content"][1]["value"],
+        "auto": mail["headers"]["Auto-Submitted"],
+    }
+
+
+def of_mime(data: bytes) -> dict[str, Any]:
+    mail = message_from_bytes(data, policy=policy.default)
+    assert isinstance(mail, EmailMessage)
+
+    def person(header: str) -> tuple[str, str]:
+        address = mail[header].addresses[0]
+        return address.display_name, address.addr_spec
+
+    def part(kind: str) -> str:
+        body = mail.get_body((kind,))
+        assert body is not None
+        return str(body.get_content()).replace("\r\n", "\n")
+
+    return {
+        "from": person("From"),
+        "to": person("To"),
+        "reply_to": person("Reply-To")[1],
+        "subject": mail["Subject"],
+        "text": part("plain"),
+        "html": part("html").strip(),
+        "auto": mail["Auto-Submitted"],
+    }
+
+
+def test_a_mail_arrives_as_it_was_written(way_out: WayOut) -> None:
+    assert isinstance(way_out.sender.send(MAIL), Accepted)
+    assert way_out.arrived() == [
+        {
+            "from": ("ALPR programme", "alpr@agency.example"),
+            "to": ("Zoë Ortiz, Lt.", "ortiz@agency.example"),
+            "reply_to": "records@agency.example",
+            "subject": "Your report – received",
+            "text": MAIL.text,
+            "html": MAIL.html,
+            "auto": "auto-generated",
+        }
+    ]
+
+
+@pytest.mark.parametrize("field", ["to_name", "from_name", "subject", "reply_to", "to_address", "reference"])
+def test_no_sender_is_ever_given_a_forged_header(field: str) -> None:
+    with pytest.raises(ValueError, match=field):
+        replace(MAIL, **{field: "a@agency.example\r\nBcc: all@agency.example"})
+
+
+def test_no_header_of_ours_can_be_forged_either() -> None:
+    with pytest.raises(ValueError, match="headers"):
+        replace(MAIL, headers={"X-Case": "1\r\nBcc: all@agency.example"})
+
+
+@pytest.fixture
+def nobody_listens() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@pytest.fixture
+def api() -> Iterator[Provider]:
+    with sendgrid_server() as server:
+        yield server
+
+
+@pytest.fixture
+def smtp() -> Iterator[Provider]:
+    with smtp_server() as server:
+        yield server
+
+
+def test_sendgrid_gets_an_opaque_number_and_tracks_nobody(api: Provider) -> None:
+    assert SendGridSender("SG.x", api.host).send(MAIL) == Accepted("sg-1")
+    assert api.accepted[0]["custom_args"] == {"outbox_id": "17"}
+    tracking = api.accepted[0]["tracking_settings"]
+    assert not tracking["click_tracking"]["enable"]
+    assert not tracking["open_tracking"]["enable"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        ((429, {"Retry-After": "90"}), Retry("", timedelta(seconds=90))),
+        ((429, {"Retry-After": "soon"}), Retry("", None)),
+        (408, Retry("")),
+        (500, Retry("")),
+        (400, Refused("")),
+        (401, Refused("")),
+        (413, Refused("")),
+        (200, InDoubt("")),
+        (SILENCE, InDoubt("")),
+        (CUT, InDoubt("")),
+    ],
+)
+def test_every_answer_of_sendgrid_has_its_meaning(api: Provider, answer: Any, outcome: Any) -> None:
+    api.script = [answer]
+    said = SendGridSender("SG.x", api.host, timeout=0.3).send(MAIL)
+    assert replace(said, reason="") == outcome  # type: ignore[type-var]
+    assert "ortiz" not in str(said)
+
+
+def test_a_date_to_come_back_is_read_against_the_providers_clock(api: Provider) -> None:
+    when = "Wed, 21 Oct 2099 07:28:00 GMT"
+    api.script = [(503, {"Retry-After": when})]
+    said = SendGridSender("SG.x", api.host).send(MAIL)
+    assert isinstance(said, Retry)
+    assert said.retry_after is not None
+    assert said.retry_after > timedelta(days=365)
+
+
+def test_a_server_that_is_not_there_has_certainly_not_taken_the_mail(nobody_listens: int) -> None:
+    senders: list[Sender] = [
+        SendGridSender("SG.x", f"http://127.0.0.1:{nobody_listens}"),
+        SmtpSender("127.0.0.1", nobody_listens, starttls=False),
+    ]
+    assert [type(sender.send(MAIL)) for sender in senders] == [Retry, Retry]
+
+
+@pytest.mark.parametrize(
+    ("script", "outcome"),
+    [
+        (
+            ("RCPT TO", "550 5.1.1 <ortiz@agency.example>"),
+            Refused("The mail server refused the recipient (550)."),
+        ),
+        (("RCPT TO", "451 greylisted"), Retry("The mail server put the recipient off (451).")),
+        (("MAIL FROM", "553 no"), Refused("The mail server refused the writer (553).")),
+        (("DATA", "554 no"), Refused("The mail server refused the message (554).")),
+        (SILENCE, InDoubt("The mail server fell silent after the message (SMTPServerDisconnected).")),
+        (CUT, InDoubt("The mail server fell silent after the message (SMTPServerDisconnected).")),
+    ],
+)
+def test_every_answer_of_a_mail_server_has_its_meaning(smtp: Provider, script: Any, outcome: Any) -> None:
+    smtp.script = [script]
+    assert SmtpSender("127.0.0.1", smtp.port, starttls=False, timeout=0.3).send(MAIL) == outcome
+
+
+def test_a_mail_server_without_the_encryption_asked_for_gets_nothing(smtp: Provider) -> None:
+    said = SmtpSender("127.0.0.1", smtp.port, "user", "secret", starttls=True).send(MAIL)
+    assert isinstance(said, Retry)
+    assert smtp.accepted == []
+
+
+def test_a_repeated_mail_keeps_its_message_id_and_replaces_its_file(tmp_path: Path) -> None:
+    sender = FolderSender(tmp_path)
+    assert sender.send(MAIL) == sender.send(MAIL) == Accepted("17.20260302090000.eml")
+    assert [file.name for file in tmp_path.iterdir()] == ["17.20260302090000.eml"]
+    assert b"Message-ID: <17.20260302090000@agency.example>" in (tmp_path / "17.20260302090000.eml").read_bytes()
+
+
+def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert isinstance(FolderSender(tmp_path / "file").send(MAIL), Retry)
