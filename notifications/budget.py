@@ -25,7 +25,7 @@ class Budget:
 
 def spend(session: Session, *, now: datetime, budget: Budget) -> timedelta:
     """Take one token: zero if there was one, else the time until there will be (and nothing is taken)."""
-    session.execute(insert_or_ignore(session, SendBudget, [{"id": 1, "full_at": now}], "id"))
+    session.execute(insert_or_ignore(session, SendBudget, "id").values(id=1, full_at=now))
     row = session.scalars(
         select(SendBudget).where(SendBudget.id == 1).with_for_update().execution_options(populate_existing=True)
     ).one()

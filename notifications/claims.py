@@ -16,6 +16,8 @@ HORIZON = timedelta(hours=72)
 LEASE = timedelta(seconds=60)
 DOUBT = timedelta(minutes=10)  # without reports, time is all there is to wait for
 DOUBT_REPORTED = timedelta(hours=1)  # the provider's event will tell, even when our own house was down for a while
+ONE_TIME_CODE = "code"  # a category: sent at most once and only while fresh; its reader simply asks for another
+CODE_HORIZON = timedelta(minutes=15)
 MAX_VANISHED = 8  # a message that ends its process every time must not do so for three days
 
 
@@ -70,6 +72,8 @@ def expire(session: Session, message_id: int, *, now: datetime, reports_delivery
         if row.vanished >= MAX_VANISHED:
             return _give_up(row, now, f"The sending process stopped {row.vanished} times while holding it.")
         return _doubt(row, now, "The sending process stopped before it noted the answer.", reports_delivery)
+    if row.state is State.PENDING and row.category == ONE_TIME_CODE and row.give_up_at <= now:
+        return _give_up(row, now, "The code would have come too late.")
     if row.state is State.IN_DOUBT and row.give_up_at <= now:
         return _give_up(row, now, "Never known to be accepted before its time ran out.")
     return None
@@ -126,6 +130,8 @@ def _locked(session: Session, message_id: int) -> OutboxMessage | None:
 
 
 def _doubt(row: OutboxMessage, now: datetime, reason: str, reports_delivery: bool) -> Settled:
+    if row.category == ONE_TIME_CODE:
+        return _give_up(row, now, reason)
     row.state, row.last_error = State.IN_DOUBT, reason[:255]
     row.next_at = now + max(DOUBT_REPORTED if reports_delivery else DOUBT, backoff(row.attempts))
     return Settled(row.state)
@@ -142,4 +148,4 @@ def _put_off(row: OutboxMessage, now: datetime, reason: str, retry_after: timede
 
 def _give_up(row: OutboxMessage, now: datetime, reason: str) -> Settled:
     row.state, row.final_at, row.last_error = State.DEAD, now, reason[:255]
-    return Settled(row.state, became_dead=True)
+    return Settled(row.state, became_dead=row.category != ONE_TIME_CODE)

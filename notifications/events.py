@@ -121,14 +121,13 @@ def record_events(session: Session, events: Iterable[object], now: datetime) -> 
 
 
 def _is_news(session: Session, report: _Report, now: datetime) -> bool:
-    row = {
-        "sg_message_id": report.sg_message_id,
-        "event": report.event,
-        "timestamp": report.timestamp,
-        "outbox_id": report.outbox_id,
-        "received_at": now,
-    }
-    insert = insert_or_ignore(session, DeliveryEvent, [row], "sg_message_id", "event", "timestamp", "outbox_id")
+    insert = insert_or_ignore(session, DeliveryEvent, "sg_message_id", "event", "timestamp", "outbox_id").values(
+        sg_message_id=report.sg_message_id,
+        event=report.event,
+        timestamp=report.timestamp,
+        outbox_id=report.outbox_id,
+        received_at=now,
+    )
     return session.scalars(insert.returning(DeliveryEvent.id)).first() is not None
 
 

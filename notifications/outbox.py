@@ -15,9 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from notifications.budget import Budget
-from notifications.claims import HORIZON, LEASE, claim, expire, record, revive
+from notifications.claims import CODE_HORIZON, HORIZON, LEASE, ONE_TIME_CODE, claim, expire, record, revive
 from notifications.dialect import insert_or_ignore
-from notifications.drafts import Draft
+from notifications.drafts import Draft, address, one_line
 from notifications.models import UNSENT_SQL, OutboxMessage, State
 from notifications.outcomes import InDoubt, Outcome, Refused, Retry, Settled
 from notifications.rendering import Rendered, RenderError
@@ -26,7 +26,7 @@ from notifications.senders import Mail, Sender
 __all__ = ["Origin", "claim", "deliver", "due", "expire", "put", "put_many", "record", "revive", "unconfirmed"]
 
 HINT_LEASE = timedelta(seconds=5)
-_ROWS_PER_INSERT = 200
+_ROWS_PER_INSERT = 500
 
 log = logging.getLogger(__name__)
 
@@ -40,11 +40,17 @@ failpoint: Callable[[str], None] = no_failpoint
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """Who the recipient sees as the writer, and where an answer goes."""
+    """Who the recipient sees as the writer, and where an answer goes. ValueError names an unusable field."""
 
     address: str
     name: str = ""
     reply_to: str | None = None
+
+    def __post_init__(self) -> None:
+        address("address", self.address)
+        one_line("name", self.name, 200)
+        if self.reply_to is not None:
+            address("reply_to", self.reply_to)
 
 
 def put(
@@ -63,7 +69,8 @@ def put(
 ) -> OutboxMessage | None:
     """Owe somebody a message. A second call with the same key changes nothing and returns the message there is.
 
-    ValueError names the field that cannot be sent.
+    The category "code" marks a one-time code: sent at most once, and not after fifteen minutes. ValueError names the
+    field that cannot be sent.
     """
     draft = Draft(
         dedupe_key=dedupe_key,
@@ -85,7 +92,8 @@ def put_many(session: Session, *, now: datetime, messages: Iterable[Draft]) -> l
     rows: dict[str, OutboxMessage] = {}
     for start in range(0, len(drafts), _ROWS_PER_INSERT):
         chunk = drafts[start : start + _ROWS_PER_INSERT]
-        session.execute(insert_or_ignore(session, OutboxMessage, [_row(draft, now) for draft in chunk], "dedupe_key"))
+        insert = insert_or_ignore(session, OutboxMessage, "dedupe_key")
+        session.connection().execute(insert, [_row(draft, now) for draft in chunk])
         found = select(OutboxMessage).where(OutboxMessage.dedupe_key.in_({draft.dedupe_key for draft in chunk}))
         rows.update((row.dedupe_key, row) for row in session.scalars(found))
     return [rows[draft.dedupe_key] for draft in drafts]
@@ -99,7 +107,7 @@ def _row(draft: Draft, now: datetime) -> dict[str, Any]:
         "vanished": 0,
         "created_at": now,
         "next_at": now,
-        "give_up_at": now + HORIZON,
+        "give_up_at": now + (CODE_HORIZON if draft.category == ONE_TIME_CODE else HORIZON),
     }
 
 

@@ -67,6 +67,7 @@ def of_json(mail: dict[str, Any]) -> dict[str, Any]:
 
 
 def of_mime(data: bytes) -> dict[str, Any]:
+    assert data.isascii(), "a server without 8BITMIME would spoil it"
     mail = message_from_bytes(data, policy=policy.default)
     assert isinstance(mail, EmailMessage)
 
@@ -108,12 +109,17 @@ def test_a_mail_arrives_as_it_was_written(way_out: WayOut) -> None:
 @pytest.mark.parametrize("field", ["to_name", "from_name", "subject", "reply_to", "to_address", "reference"])
 def test_no_sender_is_ever_given_a_forged_header(field: str) -> None:
     with pytest.raises(ValueError, match=field):
-        replace(MAIL, **{field: "a@agency.example\r\nBcc: all@agency.example"})
+        Mail(**{**vars(MAIL), field: "a@agency.example\r\nBcc: all@agency.example"})
 
 
 def test_no_header_of_ours_can_be_forged_either() -> None:
     with pytest.raises(ValueError, match="headers"):
         replace(MAIL, headers={"X-Case": "1\r\nBcc: all@agency.example"})
+
+
+def patience(answer: Any) -> float:
+    """Short where the server will say nothing, long where a busy machine might be slow to."""
+    return 0.3 if answer == SILENCE else 10.0
 
 
 @pytest.fixture
@@ -159,8 +165,9 @@ def test_sendgrid_gets_an_opaque_number_and_tracks_nobody(api: Provider) -> None
 )
 def test_every_answer_of_sendgrid_has_its_meaning(api: Provider, answer: Any, outcome: Any) -> None:
     api.script = [answer]
-    said = SendGridSender("SG.x", api.host, timeout=0.3).send(MAIL)
-    assert replace(said, reason="") == outcome  # type: ignore[type-var]
+    said = SendGridSender("SG.x", api.host, timeout=patience(answer)).send(MAIL)
+    assert not isinstance(said, Accepted)
+    assert replace(said, reason="") == outcome
     assert "ortiz" not in str(said)
 
 
@@ -197,7 +204,7 @@ def test_a_server_that_is_not_there_has_certainly_not_taken_the_mail(nobody_list
 )
 def test_every_answer_of_a_mail_server_has_its_meaning(smtp: Provider, script: Any, outcome: Any) -> None:
     smtp.script = [script]
-    assert SmtpSender("127.0.0.1", smtp.port, starttls=False, timeout=0.3).send(MAIL) == outcome
+    assert SmtpSender("127.0.0.1", smtp.port, starttls=False, timeout=patience(script)).send(MAIL) == outcome
 
 
 def test_a_mail_server_without_the_encryption_asked_for_gets_nothing(smtp: Provider) -> None:

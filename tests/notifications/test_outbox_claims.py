@@ -168,14 +168,13 @@ def test_waiting_doubles_up_to_an_hour_and_is_spread(
 def test_a_message_nobody_takes_for_72_hours_is_dead_and_says_so_once(
     owe: Owe, take: Callable[..., bool], note: Callable[..., Settled], clock: Clock, look: Look
 ) -> None:
-    message, begun = owe(), clock()
-    settled = Settled(State.PENDING)
-    while settled.state is State.PENDING:
-        assert take(message)
-        settled = note(message, Retry("The provider is away.", timedelta(days=400)))
-        last, clock.now = clock(), look(message).next_at
-    assert settled == Settled(State.DEAD, became_dead=True)
-    assert last == begun + timedelta(hours=72)
+    message, begun, away = owe(), clock(), Retry("The provider is away.", timedelta(days=400))
+    take(message)
+    assert note(message, away) == Settled(State.PENDING)
+    clock.now = look(message).next_at
+    assert clock() == begun + timedelta(hours=72)
+    take(message)
+    assert note(message, away) == Settled(State.DEAD, became_dead=True)
     assert look(message).last_error == "The provider is away."
     assert not take(message)
     assert note(message, Retry("Again.")) == Settled(State.DEAD)
@@ -206,12 +205,31 @@ def test_a_message_that_stops_its_process_every_time_is_dead_after_eight(
     owe: Owe, take: Callable[..., bool], age: Callable[..., Settled | None], clock: Clock, look: Look
 ) -> None:
     message, results = owe(), []
-    while take(message):
+    for _ in range(8):
+        take(message)
         clock.wait(minutes=1)
         results.append(age(message))
         clock.now = look(message).next_at
-    assert len(results) == 8
-    assert results[-1] == Settled(State.DEAD, became_dead=True)
+    assert results == [Settled(State.IN_DOUBT)] * 7 + [Settled(State.DEAD, became_dead=True)]
+    assert not take(message)
+
+
+def test_a_one_time_code_in_doubt_is_never_sent_again_and_troubles_nobody(
+    owe: Owe, take: Callable[..., bool], note: Callable[..., Settled], clock: Clock
+) -> None:
+    message = owe(category="code")
+    take(message)
+    assert note(message, InDoubt("No answer.")) == Settled(State.DEAD, became_dead=False)
+    clock.wait(days=1)
+    assert not take(message)
+
+
+def test_a_one_time_code_is_not_sent_late(owe: Owe, age: Callable[..., Settled | None], clock: Clock) -> None:
+    message = owe(category="code")
+    clock.wait(minutes=14)
+    assert age(message) is None
+    clock.wait(minutes=1)
+    assert age(message) == Settled(State.DEAD, became_dead=False)
 
 
 def test_refused_is_final_until_somebody_revives_it(
