@@ -1,0 +1,163 @@
+"""What the service does by itself while an error is reviewed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from processes.error_review import recipients
+from processes.error_review.process import process
+from processes.error_review.taxonomy import OUTCOMES, kind_of
+from workflow_app.access import Role
+from workflow_app.kit import ChildStart, Option, Recipient, Step
+from workflow_app.people import holders
+
+DECISIONS = ("decide_grave_extended", "decide_extended", "decide_grave", "decide")
+"""The steps at which a case is decided, the later ones first."""
+
+
+@process.titled
+def titled(answers: Mapping[str, Any]) -> str:
+    """Such as "Character misread, ALPR-17"."""
+    return f"{kind_of(answers.get('error_class'))}, {answers.get('device')}"
+
+
+@process.handles("grade_case")
+def grade_case(step: Step) -> None:
+    """Keep the severity with the case."""
+    step.grade(severity=step.data["severity"], grave=step.data["grave"])
+
+
+@process.handles("acknowledge")
+def acknowledge(step: Step) -> None:
+    """Tell the reporter at once that the report has arrived (R26)."""
+    reporter = step.reporter()
+    if reporter:
+        step.notify("acknowledge", [reporter], case_title=step.case.title)
+
+
+@process.handles("hold_evidence")
+def hold_evidence(step: Step) -> None:
+    """Ask those who keep images to hold them, before the vendor's purge takes them away."""
+    report = step.answers("start")
+    told = step.notify(
+        "evidence_hold",
+        _holding(Role.RECORDS_OFFICER, Role.SECURITY_OFFICER),
+        device=report["device"],
+        detection_id=report["detection_id"],
+    )
+    if told:
+        step.note("Evidence on hold until this case is closed; records and security officers were told.")
+    else:
+        step.note("Evidence on hold until this case is closed; nobody holds the office of records or security officer.")
+
+
+@process.handles("copy_reviewer")
+def copy_reviewer(step: Step) -> None:
+    """Send a grave case to the external reviewer at once (R24)."""
+    severity = step.data["severity"]
+    if not step.notify("copy_reviewer", holders(Role.EXTERNAL_REVIEWER), case_title=step.case.title, severity=severity):
+        step.note("No copy was sent: the office of external reviewer is vacant.")
+
+
+@process.handles("tell_triage_late")
+def tell_triage_late(step: Step) -> None:
+    """Triage has not happened in time: those above are told."""
+    step.notify("triage_late", _holding(Role.DEPUTY_CHIEF, Role.CHIEF_EXECUTIVE), case_title=step.case.title)
+
+
+@process.handles("tell_extension_late")
+@process.handles("tell_decision_late")
+def tell_decision_late(step: Step) -> None:
+    """A decision has not been taken in time: those above are told. Nothing is ever decided by silence."""
+    step.notify("decision_late", _holding(Role.DEPUTY_CHIEF, Role.CHIEF_EXECUTIVE), case_title=step.case.title)
+
+
+@process.handles("record_decision")
+def record_decision(step: Step) -> Mapping[str, Any]:
+    """One name for the decision, whoever took it."""
+    outcome = step.data[decided_at(step)]["outcome"]
+    return {"outcome": outcome, "error": outcome in {"confirmed", "partly"}}
+
+
+@process.opens("ask_vendor")
+def ask_vendor(step: Step) -> list[ChildStart]:
+    """One investigation by the vendor; it learns the device and its own detection id, never a plate."""
+    report = step.answers("start")
+    asked = {name: report.get(name) for name in ("device", "detection_id", "error_class", "evidence")}
+    finding = step.answers("test_read").get("finding") or ""
+    return [ChildStart(item="vendor", title=step.case.title, facts={"start": {}}, answers={**asked, "what": finding})]
+
+
+@process.handles("find_recipients")
+def find_recipients(step: Step) -> Mapping[str, Any]:
+    """Count who holds the data; who they are is looked up where it is shown."""
+    return {"count": len(recipients.all_found(step))}
+
+
+@process.options("confirm_recipients", "left_out")
+def agencies_to_leave_out(step: Step) -> list[Option]:
+    """The agencies found, by id."""
+    return [
+        Option(value=str(agency.id), label=agency.name, hint="" if agency.contact else "No contact address yet.")
+        for agency in recipients.all_found(step)
+    ]
+
+
+@process.opens("tell_agencies")
+def tell_agencies(step: Step) -> list[ChildStart]:
+    """One notice for each agency that holds the data (R44)."""
+    report, correction = step.answers("start"), step.answers("correct")
+    answers = {
+        "record_reference": report["detection_id"],
+        "what_was_wrong": correction["what_was_wrong"],
+        "what_to_do": correction["what_to_do"],
+        "live": report["live"],
+    }
+    return [
+        ChildStart(
+            item=str(agency.id),
+            title=f"Notice to {agency.name}",
+            facts={"start": {"agency": str(agency.id), "live": report["live"]}},
+            answers={**answers, "agency": str(agency.id)},
+        )
+        for agency in recipients.chosen(step)
+    ]
+
+
+@process.handles("tell_reporter")
+def tell_reporter(step: Step) -> None:
+    """Tell the reporter how it ended, in plain words."""
+    reporter = step.reporter()
+    if reporter:
+        outcome = OUTCOMES[step.data["record_decision"]["outcome"]]
+        told = step.data.get("tell_agencies", {}).get("count", 0)
+        step.notify("outcome", [reporter], case_title=step.case.title, outcome=outcome, agencies_told=told)
+
+
+@process.handles("open_reconsideration")
+def open_reconsideration(step: Step) -> None:
+    """The external reviewer disagrees: a linked case begins at the decision, the old answers at hand (R25)."""
+    decision = step.answers(decided_at(step))
+    step.open_linked(
+        process.id,
+        title=f"Decided again: {step.case.title.removeprefix('Decided again: ')}",
+        facts={"start": {**step.data["start"], "reconsiders": step.case.number}},
+        answers={
+            **step.answers("start"),
+            "reconsiders": step.case.number,
+            "earlier_decision": OUTCOMES[decision["outcome"]],
+            "earlier_reasons": decision["reasons"],
+            "reviewer_statement": step.answers("review_decision").get("statement") or "",
+        },
+    )
+    told = _holding(Role.CHIEF_EXECUTIVE, Role.PROGRAMME_ADMINISTRATOR)
+    step.notify("reviewer_disagrees", told, case_title=step.case.title)
+
+
+def decided_at(step: Step) -> str:
+    """The step at which the case was decided last."""
+    return next(name for name in DECISIONS if name in step.data)
+
+
+def _holding(*roles: Role) -> list[Recipient]:
+    """Everybody who holds one of the roles, each address once."""
+    return list({person.email: person for role in roles for person in holders(role)}.values())

@@ -1,0 +1,23 @@
+"""A suspected error in licence-plate-reader data is reviewed, decided, corrected, and everybody concerned is told."""
+
+from pathlib import Path
+
+from workflow_app.access import ALLOWED, Action, Role
+from workflow_app.kit import Process
+
+process = Process(
+    id="error_review",
+    prefix="ER",
+    title="Error review",
+    purpose="Report data that looks wrong: a misread plate, a stale hot-list entry, a wrong time or place.",
+    serves=("R24", "R26", "R42"),
+    lanes={
+        "ALPR Casework": None,
+        "Programme administrator": Role.PROGRAMME_ADMINISTRATOR,
+        "Chief executive": Role.CHIEF_EXECUTIVE,
+        "Deputy chief": Role.DEPUTY_CHIEF,
+        "External reviewer": Role.EXTERNAL_REVIEWER,
+    },
+    opened_by=ALLOWED[Action.OPEN_CASE],
+    folder=Path(__file__).parent,
+)
