@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""One door for working with this project; needs nothing but Python 3.11 or newer.
+
+    python3 dev.py up [--port N] [--data DIR] [--empty]   the whole service, on stores of its own
+    python3 dev.py test [pytest arguments]                every test
+    python3 dev.py check                                  format, lint, types, import contracts, models
+    python3 dev.py bench [NAME]                           benchmarks, one JSON line a figure
+    python3 dev.py lock                                   new versions into requirements/*.txt (needs uv)
+
+Each command first makes `.venv` from the hashed lock, once, and then runs inside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+VENV = HERE / ".venv"
+PYTHON = VENV / "bin" / "python"
+NAMES = ("up", "test", "check", "bench", "lock")
+OFFLINE = ("resolution", "resolve", "connect", "timed out", "unreachable", "error sending request", "retries")
+
+
+def main(arguments: list[str]) -> None:
+    command, rest = (arguments[0], arguments[1:]) if arguments else ("--help", [])
+    if command in ("-h", "--help", "help"):
+        return print((__doc__ or "").strip())
+    if command not in NAMES:
+        fail(f"There is no command {command!r}; there are {', '.join(NAMES)}.", code=2)
+    if command == "lock":
+        return lock()
+    try:
+        make_venv("run" if command == "up" else "test")
+    except OSError as error:
+        fail(f"The folder {VENV} cannot be written ({error.strerror}); put the project where you may write.")
+    if command == "up":
+        run("-P", "-m", "workflow_app.local.service", *rest)  # where you are: DIR is meant from here
+    os.chdir(HERE)
+    if command == "test":
+        run("-m", "pytest", "-n", "2", *rest)
+    if command == "bench":
+        run("-m", "benchmarks", *rest)
+    return check()
+
+
+def make_venv(lock_name: str) -> None:
+    """Install the lock into `.venv` unless its stamp says that exactly this was done before."""
+    import fcntl  # not on Windows, where main() has said so already
+
+    with Path(__file__).open() as this_file:
+        fcntl.flock(this_file, fcntl.LOCK_EX)  # two commands at once on a fresh checkout: one installs
+        wanted = {name: sha(f"requirements/{name}.txt") for name in ("run", "test")[: 1 if lock_name == "run" else 2]}
+        stamps = {name: VENV / f"{name}.stamp" for name in wanted}
+        if PYTHON.exists() and all(stamps[n].exists() and stamps[n].read_text() == wanted[n] for n in wanted):
+            return
+        print(f"Installing requirements/{lock_name}.txt into .venv (once; some 20 seconds) ...", flush=True)
+        uv = shutil.which("uv")
+        if uv and subprocess.run([uv, "--version"], capture_output=True, check=False).returncode:
+            uv = None  # a version manager's placeholder without a uv behind it
+        if not PYTHON.exists():
+            create(uv)
+        pip = [uv, "pip", "install", "--python", str(PYTHON)] if uv else [*installer(), "install", "--retries", "2"]
+        step([*pip, "--quiet", "--require-hashes", "-r", f"requirements/{lock_name}.txt"])
+        for site_packages in VENV.glob("lib/python3*/site-packages"):
+            (site_packages / "alpr_casework.pth").write_text(f"{HERE}\n", encoding="utf-8")
+        script = VENV / "bin" / "alpr"
+        script.write_text(
+            '#!/bin/sh\nexec "$(dirname "$0")/python" -m workflow_app.local.alpr "$@"\n', encoding="utf-8"
+        )
+        script.chmod(0o755)
+        for name, stamp in stamps.items():
+            stamp.write_text(wanted[name], encoding="utf-8")
+
+
+def create(uv: str | None) -> None:
+    have_ensurepip = importlib.util.find_spec("ensurepip") is not None
+    if not uv and not (importlib.util.find_spec("venv") and (have_ensurepip or importlib.util.find_spec("pip"))):
+        fail("This Python has neither venv nor pip; on Debian and Ubuntu: apt-get install python3-venv.")
+    if uv:
+        step([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV)])
+    else:
+        step([sys.executable, "-m", "venv", "--clear", *([] if have_ensurepip else ["--without-pip"]), str(VENV)])
+
+
+def installer() -> list[str]:
+    """The environment's own pip, or this Python's where the environment has none (Debian without python3-venv)."""
+    own = [str(PYTHON), "-m", "pip"]
+    if subprocess.run([*own, "--version"], capture_output=True, check=False).returncode == 0:
+        return own
+    return [sys.executable, "-m", "pip", "--python", str(PYTHON)]
+
+
+def step(command: list[str]) -> None:
+    """Run one step of the installation; its output matters only when it fails."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=HERE, check=False)
+    if not done.returncode:
+        return
+    if any(word in done.stdout.lower() for word in OFFLINE):
+        fail("The package registry cannot be reached; connect this machine (or set its proxy) and run this again.")
+    lines = [line for line in done.stdout.splitlines() if "error" in line.lower()] or done.stdout.splitlines() or ["?"]
+    fail(f"The installation failed: {lines[0].strip()} - remove .venv and run this again.")
+
+
+def check() -> None:
+    """Run every check, also after one has failed; the exit status tells whether all passed."""
+    commands = {
+        "format": ["ruff", "format", "--check"],
+        "lint": ["ruff", "check"],
+        "types": ["mypy", "--strict"],
+        "imports": ["lint-imports"],
+        "models": ["alpr", "check"],
+    }
+    environment = {"ALPR_DEVELOPMENT": "1", **os.environ}
+    failed = []
+    for name, (program, *options) in commands.items():
+        print(f"--- {name}", flush=True)
+        if subprocess.run([VENV / "bin" / program, *options], env=environment, cwd=HERE, check=False).returncode:
+            failed.append(name)
+    if failed:
+        fail(f"Not passed: {', '.join(failed)}.")
+    print("All checks passed.")
+
+
+def lock() -> None:
+    """Resolve the newest allowed versions, for every supported platform, naming no registry."""
+    uv = shutil.which("uv") or fail("This needs uv (https://docs.astral.sh/uv/) on the PATH.")
+    options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url", "--no-header"]
+    for name, extra in (("run", []), ("test", ["--constraint", "requirements/run.txt"])):
+        source, target = f"requirements/{name}.in", f"requirements/{name}.txt"
+        step([uv, "pip", "compile", source, "--upgrade", *options, "--no-annotate", *extra, "--output-file", target])
+        print(f"{target} is up to date.")
+
+
+def run(*arguments: str) -> None:
+    """Become this command, inside the environment."""
+    sys.stdout.flush()
+    os.execv(PYTHON, [str(PYTHON), *arguments])
+
+
+def sha(path: str) -> str:
+    return hashlib.sha256((HERE / path).read_bytes()).hexdigest()
+
+
+def fail(sentence: str, code: int = 1) -> str:
+    print(sentence, file=sys.stderr)
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    if sys.version_info < (3, 11):  # noqa: UP036  # an older one gets this far
+        newer = next(filter(shutil.which, ("python3.14", "python3.13", "python3.12", "python3.11")), "python3.12")
+        fail(f"This needs Python 3.11 or newer and was started with {sys.version.split()[0]}; try: {newer} dev.py")
+    if os.name != "posix":
+        fail("This needs Linux or macOS; on Windows use WSL.")
+    main(sys.argv[1:])

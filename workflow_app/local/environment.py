@@ -1,0 +1,77 @@
+"""What a local service is set up with: secrets made once and kept, and the settings every part of it reads."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+_RANDOM = ("secret_key", "link_key", "plate_key", "file_key")
+
+
+def kept_secrets(folder: Path) -> dict[str, str]:
+    """The secrets of this data folder; the first call makes them."""
+    path = folder / "secrets.json"
+    if not path.exists():
+        made = {name: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() for name in _RANDOM}
+        made["sendgrid_api_key"] = f"SG.local-{secrets.token_urlsafe(24)}"
+        made |= _event_keys()
+        write_private(path, json.dumps(made, indent=2))
+    kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return kept
+
+
+def settings_for(folder: Path, url: str, mail_url: str, redis_url: str, given: Mapping[str, str]) -> dict[str, str]:
+    """The settings of the service in this folder; a database or Redis that is `given` wins over the embedded ones."""
+    kept = kept_secrets(folder)
+    return {
+        "DATABASE_URL": given.get("DATABASE_URL") or f"sqlite:///{folder / 'alpr.sqlite3'}",
+        "REDIS_URL": given.get("REDIS_URL") or redis_url,
+        "ALPR_URL": url,
+        "ALPR_MAIL_URL": mail_url,
+        "SENDGRID_HOST": mail_url,
+        "SENDGRID_API_KEY": kept["sendgrid_api_key"],
+        "ALPR_SECRET_KEY": kept["secret_key"],
+        "ALPR_LINK_KEY": kept["link_key"],
+        "ALPR_PLATE_KEY": kept["plate_key"],
+        "ALPR_FILE_KEY": kept["file_key"],
+        "ALPR_SENDGRID_EVENT_KEY": kept["event_public_key"],
+        "ALPR_DEVELOPMENT": "1",
+        "ALPR_TOKEN_DECISIONS": "1",
+        "ALPR_UPLOAD_DIR": str(folder / "uploads"),
+    }
+
+
+def write_env(path: Path, settings: Mapping[str, str]) -> None:
+    """One `NAME=value` a line, readable by its owner alone."""
+    write_private(path, "".join(f"{name}={value}\n" for name, value in settings.items()))
+
+
+def read_env(path: Path) -> dict[str, str]:
+    """What `write_env` wrote."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {name: value for name, equals, value in (line.partition("=") for line in lines) if equals}
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    new.replace(path)
+
+
+def _event_keys() -> dict[str, str]:
+    """The key pair of the mail catcher, which signs its delivery events as the provider does."""
+    from cryptography.hazmat.primitives.asymmetric import ec  # slow to load, and wanted once in a folder's life
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    from notifications.events import public_key_text
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return {"event_private_key": pem, "event_public_key": public_key_text(key)}

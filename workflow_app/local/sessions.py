@@ -1,0 +1,56 @@
+"""Ending the processes of a service: each was started as the leader of a session, with all it starts in turn."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+_PROC = Path("/proc")
+
+
+def end_sessions(leaders: Iterable[int], seconds: float, reap: Callable[[], object] = lambda: None) -> None:
+    """Ask every process of these sessions to end, and kill those still there when the time is over.
+
+    `reap` is called while waiting: a parent collects its ended children there.
+    """
+    sessions = list(leaders)
+    for leader in sessions:
+        _signal([leader], signal.SIGTERM)
+    deadline = time.monotonic() + seconds
+    while sessions := [leader for leader in sessions if members(leader)]:
+        reap()
+        if time.monotonic() > deadline:
+            for leader in sessions:
+                _signal(members(leader), signal.SIGKILL)
+        time.sleep(0.02)
+    reap()
+
+
+def members(leader: int) -> list[int]:
+    """The processes of this session that have not ended; where the system does not list them, only its leader."""
+    if (_PROC / "self" / "stat").exists():
+        return [int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit() and _is_in(leader, entry)]
+    try:
+        return [leader] if os.getsid(leader) == leader else []
+    except OSError:
+        return []
+
+
+def _is_in(leader: int, entry: Path) -> bool:
+    try:
+        # pid (name) state parent group session ...; the name may itself hold spaces and parentheses
+        state, _parent, _group, session = (entry / "stat").read_text().rpartition(")")[2].split()[:4]
+    except OSError:
+        return False
+    return int(session) == leader and state not in "ZX"
+
+
+def _signal(pids: Iterable[int], number: signal.Signals) -> None:
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            continue
