@@ -75,7 +75,7 @@ def unit_of_work() -> Iterator[Session]:
         raise RuntimeError("a unit of work is already open")
     current.rollback()
     current.info["in_unit_of_work"] = True
-    bells: list[Callable[[], None]] = []
+    bells: list[Callable[[], object]] = []
     current.info["bells"] = bells
     try:
         current.connection(execution_options={"for_writing": True})
@@ -95,9 +95,9 @@ def in_unit_of_work() -> bool:
     return bool(session().info.get("in_unit_of_work"))
 
 
-def after_commit(bell: Callable[[], None]) -> None:
+def after_commit(bell: Callable[[], object]) -> None:
     """Call `bell` once the unit of work is stored; a bell must not raise and must not matter when it is lost."""
-    bells: list[Callable[[], None]] = session().info["bells"]
+    bells: list[Callable[[], object]] = session().info["bells"]
     bells.append(bell)
 
 

@@ -42,7 +42,7 @@ def _check(stream: str, head: Head) -> Break | None:
         seq += 1
         if row["seq"] != seq:
             return Break(stream, seq, "is missing")
-        if digest(row, previous) != row["hash"]:
+        if digest(dict(row), previous) != row["hash"]:
             return Break(stream, seq, "was changed after it was written")
         previous = row["hash"]
     if seq != head.seq:

@@ -4,8 +4,12 @@ The engine is a function of stored state. It knows nothing of databases, people 
 the handlers it is given. Everything it returns is a value from `engine.types`.
 """
 
-from workflow_app.engine.model import Element, Model, ModelError, parse
-from workflow_app.engine.runner import Engine, EngineError
+from workflow_app.engine.expressions import evaluate
+from workflow_app.engine.model import Element, Model, ModelError, Problem, parse
+from workflow_app.engine.runner import Engine, EngineError, facts_at
 from workflow_app.engine.types import Advance, OpenStep, TimerDue
 
-__all__ = ["Advance", "Element", "Engine", "EngineError", "Model", "ModelError", "OpenStep", "TimerDue", "parse"]
+__all__ = [
+    "Advance", "Element", "Engine", "EngineError", "Model", "ModelError", "OpenStep", "Problem", "TimerDue",
+    "evaluate", "facts_at", "parse",
+]  # fmt: skip

@@ -117,6 +117,13 @@ class Engine:
             self._end = element
 
 
+def facts_at(state: bytes, model: Model, task_id: str) -> Facts:
+    """The facts with which a process reached an open step; empty when the step is not there."""
+    workflow = load(state, model, PythonScriptEngine(Expressions({}, lambda _step, _data: None)))
+    task = workflow.get_task_from_id(UUID(task_id))
+    return dict(task.data) if task is not None else {}
+
+
 def _sources(task: Task, model: Model) -> list[str]:
     """The elements from which the process came to a task; a join comes from all its finished branches."""
     spec = task.task_spec

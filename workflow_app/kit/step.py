@@ -49,9 +49,13 @@ class Step(Protocol):
 
     id: str
     data: Mapping[str, Any]
-    case: CaseFacts
     now: datetime
     profile: Profile
+
+    @property
+    def case(self) -> CaseFacts:
+        """The case as it stands."""
+        ...
 
     def answers(self, step: str) -> Mapping[str, Any]:
         """The latest answers given at a step of this case ('start' for the report); empty when there are none."""
@@ -73,6 +77,6 @@ class Step(Protocol):
         """Add a sentence to the case's timeline. No plates, no names of reporters."""
         ...
 
-    def open_linked(self, process: str, *, title: str, facts: Mapping[str, Any], answers: Mapping[str, Any]) -> str:
-        """Open a case of its own that is linked to this one; returns its number."""
+    def open_linked(self, process: str, *, title: str, facts: Mapping[str, Any], answers: Mapping[str, Any]) -> None:
+        """Open a case of its own that is linked to this one, once this step is done."""
         ...

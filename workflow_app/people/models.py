@@ -12,7 +12,7 @@ from workflow_app.access import Role
 from workflow_app.db import Base, UtcDateTime
 
 
-class PersonRole(Base, RoleMixin):  # type: ignore[misc]  # Flask-Security ships no types
+class PersonRole(Base, RoleMixin):
     """One role held by one person."""
 
     __tablename__ = "person_role"
@@ -21,7 +21,7 @@ class PersonRole(Base, RoleMixin):  # type: ignore[misc]  # Flask-Security ships
     name: Mapped[str] = mapped_column(sa.String(40), primary_key=True, index=True)
 
 
-class Person(Base, UserMixin):  # type: ignore[misc]
+class Person(Base, UserMixin):
     """Somebody with an account of their own; accounts are never shared (policy: user IDs correspond to individuals)."""
 
     __tablename__ = "person"
@@ -34,7 +34,9 @@ class Person(Base, UserMixin):  # type: ignore[misc]
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
-    roles: Mapped[list[PersonRole]] = relationship(lazy="selectin", cascade="all, delete-orphan")
+    roles: Mapped[list[PersonRole]] = relationship(  # type: ignore[assignment]  # narrower than UserMixin says
+        lazy="selectin", cascade="all, delete-orphan"
+    )
 
     @property
     def role_set(self) -> frozenset[Role]:

@@ -1,1 +1,5 @@
-"""Pages for people, the interface for programs, and the picture of a case. The only package that knows Flask."""
+"""Pages for people, the interface for programs, and the picture of a case."""
+
+from workflow_app.web.setup import register
+
+__all__ = ["register"]

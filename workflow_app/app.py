@@ -1,0 +1,66 @@
+"""The composition root: the only place where the parts meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import Flask
+
+from notifications import Renderer, Sender
+from processes import ALL
+from workflow_app import mail, web
+from workflow_app.agency.profile import load
+from workflow_app.cases.installation import Installation, Ring
+from workflow_app.db import db
+from workflow_app.kit import Process, Registry
+from workflow_app.queue import Bell
+from workflow_app.settings import Settings, from_env
+
+
+@dataclass(frozen=True)
+class MailOut:
+    """The way out for e-mail in this process."""
+
+    sender: Sender
+    texts: Renderer
+
+
+def create_app(
+    settings: Settings, *, processes: Iterable[Process] = ALL, ring: Ring | None = None, sender: Sender | None = None
+) -> Flask:
+    """The application for these settings. Raises Unusable when they are not fit for production.
+
+    `ring` and `sender` stand in for Redis and the mail provider where stories run without them.
+    """
+    settings = settings.checked()
+    app = Flask("workflow_app", static_folder="web/static", template_folder="web/templates")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings.database_url),
+        MAX_CONTENT_LENGTH=settings.upload_max_bytes + 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_PARTS=2_000,
+    )
+    db.init_app(app)
+    profile = load(settings.profile)
+    registry = Registry(processes)
+    app.extensions["alpr"] = Installation(
+        settings=settings, profile=profile, registry=registry, ring=ring or Bell(settings.redis_url)
+    )
+    texts = mail.renderer(registry, profile.name)
+    app.extensions["alpr.mail"] = MailOut(sender or mail.sender(settings), texts)
+    web.register(app)
+    return app
+
+
+def _engine_options(url: str) -> dict[str, object]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 15}}
+    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+
+
+def wsgi() -> Flask:
+    """The application of this environment, for gunicorn, workers and the command line."""
+    return create_app(from_env())

@@ -1,0 +1,1 @@
+"""Cases: running processes with a number, an inbox and a timeline."""

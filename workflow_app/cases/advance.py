@@ -1,0 +1,135 @@
+"""One step of a case: run the engine under the case's lock and store everything that follows from it.
+
+The only writer of a case's state. Whoever calls holds the lock (`lock_case`) inside a unit of work; either all of
+this is stored, or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import undefer
+
+import notifications
+from workflow_app.access import SYSTEM
+from workflow_app.agency import deadlines
+from workflow_app.audit import Entry, append, entry
+from workflow_app.cases import versions
+from workflow_app.cases.installation import Installation, here
+from workflow_app.cases.models import Case, CaseStatus
+from workflow_app.cases.projection import Projection
+from workflow_app.cases.step import CaseStep, Work
+from workflow_app.db import after_commit, moment, session
+from workflow_app.engine import Advance, Element, Engine, EngineError, Model
+from workflow_app.errors import NotFound, Stuck
+from workflow_app.kit import Process
+
+Move = Callable[[Engine], Advance]
+
+_AUTOMATIC = {"serviceTask", "businessRuleTask", "boundaryEvent", "intermediateCatchEvent"}
+
+
+def lock_case(case_id: int) -> tuple[Case, datetime]:
+    """Lock a case for this unit of work, and read the clock once. What was read of it before is read again.
+
+    The lock leaves the key alone, so that child cases may be inserted and closed beside it.
+    """
+    query = sa.select(Case).where(Case.id == case_id).options(undefer(Case.state)).with_for_update(key_share=True)
+    case = session().scalar(query.execution_options(populate_existing=True))
+    if case is None:
+        raise NotFound("There is no such case.")
+    return case, moment()
+
+
+class Advancing:
+    """A case on the move: the engine at one moment, and the handlers with their collected wishes."""
+
+    def __init__(self, case: Case, now: datetime) -> None:
+        self.case = case
+        self.now = now
+        self.house: Installation = here()
+        self.process: Process = self.house.registry[case.process_id]
+        self.model: Model = versions.stored(case.version)
+        self.work = Work()
+
+    def run(self, move: Move, entries: Sequence[Entry], *, finished_step: str | None = None) -> None:
+        """Take the step `move` and store it, with `entries` in front of what it leads to.
+
+        `finished_step` is the engine step that the move completes. Raises Stuck when the process cannot go on.
+        """
+        engine = Engine(self.model, now=self.now, handle=self._handle, functions=self._functions())
+        try:
+            result = move(engine)
+        except EngineError as error:
+            raise Stuck from error
+        self.case.revision += 1
+        projection = Projection(self.case, self.process, self.model, self.now, self.step)
+        projection.apply(result, finished_step)
+        self._grade()
+        self._store([*entries, *self._passed(result), *self.work.entries, *projection.entries], result, projection)
+
+    def step(self, step_id: str, data: Mapping[str, Any]) -> CaseStep:
+        """A place in this case, as handlers see it."""
+        return CaseStep(
+            step_id,
+            data,
+            case=self.case,
+            process=self.process,
+            profile=self.house.profile,
+            now=self.now,
+            work=self.work,
+        )
+
+    def _handle(self, step_id: str, data: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        return self.process.handlers[step_id](self.step(step_id, data))
+
+    def _functions(self) -> dict[str, Callable[..., str]]:
+        """What a model's expressions may call; moments leave as ISO text."""
+        profile = self.house.profile
+
+        def from_now(name: str, urgent: bool = False) -> str:
+            return deadlines.due(profile, name, self.now, urgent=bool(urgent)).isoformat()
+
+        def from_opening(name: str, urgent: bool = False) -> str:
+            return deadlines.due(profile, name, self.case.opened_at, urgent=bool(urgent)).isoformat()
+
+        return {"deadline": from_now, "deadline_from_opening": from_opening}
+
+    def _grade(self) -> None:
+        if self.work.severity is not None:
+            self.case.severity, self.case.grave = self.work.severity, bool(self.work.grave)
+
+    def _passed(self, result: Advance) -> list[Entry]:
+        """What the process did by itself, in the words of its model."""
+        drawn = [self.model.elements[name] for name in result.passed if name in self.model.elements]
+        steps = [element for element in drawn if element.kind in _AUTOMATIC]
+        return [entry(SYSTEM, self.now, "step.passed", _words(element), step=element.id) for element in steps]
+
+    def _store(self, entries: list[Entry], result: Advance, projection: Projection) -> None:
+        case = self.case
+        if result.completed:
+            case.status, case.outcome, case.closed_at = CaseStatus.CLOSED, result.end, self.now
+            ended = self.model.elements[result.end].name if result.end else "ended"
+            entries.append(entry(SYSTEM, self.now, "case.closed", f"Closed: {ended}", outcome=result.end or ""))
+        case.state = result.state
+        case.passed = sorted({*case.passed, *result.passed})
+        messages = [*self.work.messages, *projection.messages]
+        sent = notifications.put_many(session(), now=self.now, messages=messages) if messages else []
+        head = append(case.stream, case.head, entries)
+        case.audit_seq, case.audit_head = head.seq, head.hash
+        session().flush()
+        for message in sent:
+            self.ring("deliver", message.id)
+        for chore_id in projection.chores:
+            self.ring("chore", chore_id)
+
+    def ring(self, job: str, reference: object) -> None:
+        """Wake a worker for this, once it is stored."""
+        after_commit(lambda: self.house.ring(job, str(reference)))
+
+
+def _words(element: Element) -> str:
+    return element.name or element.id.replace("_", " ").capitalize()

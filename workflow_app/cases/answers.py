@@ -1,0 +1,102 @@
+"""What people answer: checked against the step's form, stripped of plates, split into record and routing facts."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from marshmallow import ValidationError
+
+from workflow_app.access import Actor
+from workflow_app.cases.models import Answers
+from workflow_app.db import session
+from workflow_app.errors import Invalid
+from workflow_app.kit import Form, Option
+from workflow_app.kit.fields import Plate
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Answers that passed the form: `values` for the record, `facts` for the process."""
+
+    values: dict[str, Any]
+    facts: dict[str, Any]
+
+
+def accept(
+    form: type[Form],
+    raw: Mapping[str, Any],
+    *,
+    zone: ZoneInfo,
+    plate_key: str,
+    options: Mapping[str, Sequence[Option]] | None = None,
+) -> Accepted:
+    """Check answers against their form. Raises Invalid with a sentence for each field that is wrong."""
+    schema = form()
+    schema.zone = zone
+    try:
+        loaded: dict[str, Any] = schema.load(dict(raw))
+    except ValidationError as error:
+        raise Invalid(_by_field(error.messages)) from error
+    _within_options(loaded, options or {})
+    values = {name: _stored(schema.fields[name], value, plate_key) for name, value in loaded.items()}
+    facts = {name: values[name] for name in values if schema.fields[name].metadata.get("routes")}
+    return Accepted(values, facts)
+
+
+def keep(case_id: int, step: str, task_id: str | None, actor: Actor, at: datetime, values: Mapping[str, Any]) -> None:
+    """Store answers with who gave them and when."""
+    row = {
+        "case_id": case_id, "step": step, "task_id": task_id, "at": at,
+        "by_key": actor.key, "by_label": actor.label, "values": dict(values),
+    }  # fmt: skip
+    session().execute(sa.insert(Answers).values(row))
+
+
+def latest(case_id: int, step: str) -> Mapping[str, Any]:
+    """The latest answers given at a step; empty when there are none."""
+    query = sa.select(Answers.values).where(Answers.case_id == case_id, Answers.step == step)
+    found = session().scalar(query.order_by(Answers.id.desc()).limit(1))
+    return found or {}
+
+
+def of_case(case_id: int) -> list[Answers]:
+    """Everything answered in a case, oldest first."""
+    return list(session().scalars(sa.select(Answers).where(Answers.case_id == case_id).order_by(Answers.id)))
+
+
+def plate_hash(plate: str, key: str) -> str:
+    """The keyed hash by which a plate is recognised again without being stored (HMAC-SHA-256, hex)."""
+    return hmac.new(key.encode(), plate.encode(), hashlib.sha256).hexdigest()
+
+
+def _stored(field: Any, value: Any, plate_key: str) -> Any:
+    if isinstance(field, Plate):
+        return {"hash": plate_hash(value, plate_key), "ends": value[-2:]} if value else None
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _within_options(loaded: Mapping[str, Any], options: Mapping[str, Sequence[Option]]) -> None:
+    """Options that the process computed for this case bind like those written in the form."""
+    for name, allowed in options.items():
+        given = loaded.get(name)
+        chosen = given if isinstance(given, list) else [] if given is None else [given]
+        if not {str(value) for value in chosen} <= {option.value for option in allowed}:
+            raise Invalid({name: ["Please choose from the options that are listed."]})
+
+
+def _by_field(messages: Any) -> dict[str, list[str]]:
+    """Marshmallow's errors as sentences by field; errors of list items join their list."""
+
+    def flat(found: Any) -> list[str]:
+        if isinstance(found, Mapping):
+            return [sentence for nested in found.values() for sentence in flat(nested)]
+        return [str(sentence) for sentence in found]
+
+    return {str(name): list(dict.fromkeys(flat(found))) for name, found in messages.items()}

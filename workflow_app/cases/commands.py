@@ -1,0 +1,141 @@
+"""The verbs: what people do to cases and tasks. Each runs inside a unit of work that the caller opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from workflow_app.access import Action, Actor, Via, require
+from workflow_app.agency.words import local
+from workflow_app.audit import append, entry
+from workflow_app.cases import answers, links, tasks
+from workflow_app.cases.advance import Advancing, lock_case
+from workflow_app.cases.installation import here
+from workflow_app.cases.models import Case, Draft, Link, Task, TaskStatus
+from workflow_app.cases.opening import open_case, open_linked
+from workflow_app.cases.projection import clear_away
+from workflow_app.db import session
+from workflow_app.errors import Conflict, Invalid, Stale
+from workflow_app.people import person
+
+__all__ = ["claim_task", "complete_task", "open_case", "reassign_task", "release_task", "save_draft"]
+
+
+def complete_task(actor: Actor, task_id: str, raw: Mapping[str, Any], *, version: int | None = None) -> Case:
+    """Record a person's answers and move the case on.
+
+    `version` is the task's version the person saw; None skips the check (links carry their own). Raises
+    NotFound, NotAllowed, Conflict (somebody was first, with who and when), Stale, Invalid.
+    """
+    task, case, now = _locked(actor, task_id)
+    _refuse_closed(task)
+    if version is not None and version != task.version:
+        raise Stale
+    tasks.require_may_complete(actor, task)
+    moving = Advancing(case, now)
+    accepted = answers.accept(
+        moving.process.forms[task.step],
+        raw,
+        zone=moving.house.profile.zone,
+        plate_key=moving.house.settings.plate_key,
+        options=tasks.options_for(case, task),
+    )
+    task.status, task.closed_at, task.done_by, task.version = TaskStatus.DONE, now, actor.label, task.version + 1
+    clear_away([task.id], now, keep_link=actor.link_id)
+    if actor.link_id is not None:
+        links.use(session().get_one(Link, actor.link_id), now)
+    session().execute(sa.delete(Draft).where(Draft.task_id == task.id))
+    answers.keep(case.id, task.step, task.id, actor, now, accepted.values)
+    by = " (by token)" if actor.via is Via.TOKEN else ""
+    recorded = {"answers": accepted.facts} if accepted.facts else {}
+    done = entry(actor, now, "task.completed", f"{task.name}{by}", step=task.step, task=task.id, **recorded)
+    moving.run(lambda engine: engine.complete(case.state, task.id, accepted.facts), [done], finished_step=task.id)
+    for wish in moving.work.linked:
+        open_linked(case, wish, now)
+    return case
+
+
+def claim_task(actor: Actor, task_id: str) -> Task:
+    """Take a task of one's role for oneself. Raises Conflict when somebody else has it."""
+    task, case, now = _locked(actor, task_id)
+    _refuse_closed(task)
+    tasks.require_may_complete(actor, task)
+    if task.assignee_id not in (None, actor.person_id):
+        raise Conflict(f"{person(task.assignee_id).name} is already working on this.")
+    if task.assignee_id is None:
+        _assign(case, task, actor.person_id)
+        _record(case, actor, now, "task.claimed", f"{task.name}: taken by {actor.label}", task)
+    return task
+
+
+def release_task(actor: Actor, task_id: str) -> Task:
+    """Give a claimed task back to everybody of its role."""
+    task, case, now = _locked(actor, task_id)
+    _refuse_closed(task)
+    if task.assignee_id is None:
+        return task
+    if task.assignee_id != actor.person_id:
+        require(actor, Action.REASSIGN)
+    _assign(case, task, None)
+    _record(case, actor, now, "task.released", f"{task.name}: given back", task)
+    return task
+
+
+def reassign_task(actor: Actor, task_id: str, *, to_person: int, reason: str) -> Task:
+    """Give a task to somebody who may do it. The reason stands in the record."""
+    require(actor, Action.REASSIGN)
+    task, case, now = _locked(actor, task_id)
+    _refuse_closed(task)
+    if not reason.strip():
+        raise Invalid({"reason": ["Please say why."]})
+    someone = person(to_person)
+    if not someone.active or task.not_for == someone.id or task.role not in {role.value for role in someone.role_set}:
+        raise Invalid({"to": [f"{someone.name} may not do this task."]})
+    _assign(case, task, someone.id)
+    words = f"{task.name}: given to {someone.name}. {reason.strip()}"
+    _record(case, actor, now, "task.reassigned", words, task, to=someone.id)
+    return task
+
+
+def save_draft(actor: Actor, task_id: str, raw: Mapping[str, Any]) -> Task:
+    """Keep what has been typed so far, unchecked; only its writer sees it. Plates are never kept in drafts."""
+    task, case, now = _locked(actor, task_id)
+    _refuse_closed(task)
+    tasks.require_may_complete(actor, task)
+    form = here().registry[case.process_id].forms[task.step]
+    kept = {
+        name: raw[name]
+        for name, item in form().fields.items()
+        if name in raw and item.metadata["kind"] not in {"plate", "file"}
+    }
+    session().merge(Draft(task_id=task.id, person_id=actor.person_id, at=now, values=kept))
+    return task
+
+
+def _locked(actor: Actor, task_id: str) -> tuple[Task, Case, datetime]:
+    """The task under its case's lock, read fresh; NotFound for a task the actor may not see."""
+    case_id = tasks.visible_task(actor, task_id).case_id
+    case, now = lock_case(case_id)
+    return session().get_one(Task, task_id, populate_existing=True), case, now
+
+
+def _refuse_closed(task: Task) -> None:
+    """The second of two people hears who was first, and when."""
+    if task.status == TaskStatus.DONE and task.closed_at is not None:
+        when = local(task.closed_at, here().profile.zone)
+        raise Conflict(f"{task.done_by} completed this on {when}. Your answers were not recorded.")
+    if task.status != TaskStatus.OPEN:
+        raise Conflict("This task is no longer needed: the case has moved on.")
+
+
+def _assign(case: Case, task: Task, person_id: int | None) -> None:
+    task.assignee_id = person_id
+    task.version += 1
+
+
+def _record(case: Case, actor: Actor, now: datetime, kind: str, words: str, task: Task, **data: Any) -> None:
+    head = append(case.stream, case.head, [entry(actor, now, kind, words, step=task.step, task=task.id, **data)])
+    case.audit_seq, case.audit_head = head.seq, head.hash

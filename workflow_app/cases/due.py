@@ -1,0 +1,51 @@
+"""What is due: claimed in a short transaction, done in another, so that a worker may die at any point.
+
+A claim moves `wake_at` forward and counts the attempt. Whoever claims does the work; if it never ends, the row
+comes due again. After five attempts it waits for a person as an incident, and never stops the others.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+
+from workflow_app.cases import incidents
+from workflow_app.cases.models import Chore, Timer
+from workflow_app.db import session
+
+LEASE = timedelta(seconds=30)
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
+
+Due = type[Timer] | type[Chore]
+
+
+def claim(table: Due, now: datetime, limit: int) -> list[str]:
+    """Ids of rows that are due and now ours for the length of a lease, longest due first."""
+    waiting = sa.select(table).where(table.wake_at <= now).order_by(table.wake_at).limit(limit)
+    rows: list[Timer | Chore] = list(session().scalars(waiting.with_for_update(skip_locked=True)))
+    ours = []
+    for row in rows:
+        if row.attempts >= incidents.ATTEMPTS:
+            _give_up(row, "It stopped the worker each time it was tried.", now)
+            continue
+        row.wake_at, row.attempts = now + LEASE, row.attempts + 1
+        ours.append(str(row.id))
+    return ours
+
+
+def failed(table: Due, key: str | int, cause: str, now: datetime) -> None:
+    """Record that an attempt failed: wait longer each time, then for a person."""
+    row = session().get(table, key, populate_existing=True)
+    if not isinstance(row, Timer | Chore):
+        return
+    if row.attempts >= incidents.ATTEMPTS:
+        _give_up(row, cause, now)
+    else:
+        row.wake_at = now + timedelta(seconds=2**row.attempts)
+
+
+def _give_up(row: Timer | Chore, cause: str, now: datetime) -> None:
+    row.wake_at = NEVER
+    kind = "timer" if isinstance(row, Timer) else "chore"
+    incidents.report(kind, str(row.id), cause, case_id=row.case_id, now=now)

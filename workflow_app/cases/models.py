@@ -1,0 +1,297 @@
+"""Tables of cases, their tasks, answers and timers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workflow_app.audit import Head
+from workflow_app.db import Base, UtcDateTime
+
+
+class CaseStatus(StrEnum):
+    """Where a case is in its life."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class TaskStatus(StrEnum):
+    """Where a task is in its life."""
+
+    OPEN = "open"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+
+
+_OPEN = sa.text("status = 'open'")
+
+
+class ProcessVersion(Base):
+    """The sources of one version of a process, stored once and never changed."""
+
+    __tablename__ = "process_version"
+
+    sha256: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    process_id: Mapped[str] = mapped_column(sa.String(64), index=True)
+    sources: Mapped[dict[str, str]] = mapped_column(sa.JSON)
+    first_used_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Case(Base):
+    """One running process.
+
+    `state` belongs to the engine. `passed` names the elements and flows the case has come through, for the
+    picture. `audit_seq`/`audit_head` are the head of the case's chain of events. A child case names its parent,
+    the engine step that waits for it and its item, which are unique together: nothing is opened twice.
+    """
+
+    __tablename__ = "case"
+    __table_args__ = (
+        sa.UniqueConstraint("parent_id", "parent_step", "item"),
+        sa.Index("ix_case_list", "status", "id"),
+        sa.Index("ix_case_process", "process_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(sa.String(20), unique=True)
+    process_id: Mapped[str] = mapped_column(sa.String(64))
+    version: Mapped[str] = mapped_column(sa.ForeignKey("process_version.sha256"), index=True)
+    title: Mapped[str] = mapped_column(sa.String(200))
+    status: Mapped[CaseStatus] = mapped_column(sa.String(12))
+    outcome: Mapped[str | None] = mapped_column(sa.String(64))
+    severity: Mapped[str | None] = mapped_column(sa.String(4))
+    grave: Mapped[bool] = mapped_column(default=False)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    opened_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"))
+    parent_step: Mapped[str | None] = mapped_column(sa.String(32))
+    item: Mapped[str | None] = mapped_column(sa.String(100))
+    state: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+    passed: Mapped[list[str]] = mapped_column(sa.JSON)
+    revision: Mapped[int] = mapped_column(default=0)
+    audit_seq: Mapped[int] = mapped_column(default=0)
+    audit_head: Mapped[str] = mapped_column(sa.String(64), default="")
+
+    @property
+    def stream(self) -> str:
+        """The name of this case's chain of events."""
+        return stream_of(self.id)
+
+    @property
+    def head(self) -> Head:
+        """Where this case's chain ends."""
+        return Head(self.audit_seq, self.audit_head)
+
+
+def stream_of(case_id: int) -> str:
+    """The name of a case's chain of events."""
+    return f"case:{case_id}"
+
+
+class CaseLink(Base):
+    """Two cases that belong together: a reconsideration, a duplicate."""
+
+    __tablename__ = "case_link"
+
+    from_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), primary_key=True)
+    to_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), primary_key=True, index=True)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Task(Base):
+    """Work that waits for a person: one visit of the process to a user task. The id is the engine's.
+
+    `role` is a Role or, for outsiders, an Outside; `not_for` is a person who may not do it whatever their role.
+    `version` changes with everything a person could have overlooked; it is the task's ETag.
+    """
+
+    __tablename__ = "task"
+    __table_args__ = (
+        sa.Index("ix_task_inbox", "role", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        sa.Index("ix_task_mine", "assignee_id", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        sa.Index("ix_task_case", "case_id", "opened_at"),
+    )
+
+    id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
+    step: Mapped[str] = mapped_column(sa.String(64))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    role: Mapped[str] = mapped_column(sa.String(40))
+    assignee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    not_for: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    personal: Mapped[bool] = mapped_column(default=False)
+    urgent: Mapped[bool] = mapped_column(default=False)
+    status: Mapped[TaskStatus] = mapped_column(sa.String(12))
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    done_by: Mapped[str | None] = mapped_column(sa.String(300))
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Answers(Base):
+    """What somebody answered at a step: kept apart from the engine's state, deletable, with who and when."""
+
+    __tablename__ = "answers"
+    __table_args__ = (sa.Index("ix_answers_case", "case_id", "step", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
+    step: Mapped[str] = mapped_column(sa.String(64))
+    task_id: Mapped[str | None] = mapped_column(sa.ForeignKey("task.id"), unique=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_key: Mapped[str] = mapped_column(sa.String(80))
+    by_label: Mapped[str] = mapped_column(sa.String(300))
+    values: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+
+
+class Draft(Base):
+    """What a person has typed into an open task and not yet sent."""
+
+    __tablename__ = "draft"
+
+    task_id: Mapped[str] = mapped_column(sa.ForeignKey("task.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    values: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+
+
+class Timer(Base):
+    """A moment at which something happens by itself.
+
+    `kind` is `engine` (the process moves on; `id` is the engine's) or `reminder` (a rung of a task's ladder,
+    which changes nobody's duty and does not load the engine).
+    """
+
+    __tablename__ = "timer"
+    __table_args__ = (sa.Index("ix_timer_due", "wake_at"), sa.Index("ix_timer_case", "case_id"))
+
+    id: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
+    kind: Mapped[str] = mapped_column(sa.String(10))
+    step: Mapped[str] = mapped_column(sa.String(64))
+    task_id: Mapped[str | None] = mapped_column(sa.String(32), index=True)
+    rung: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    wake_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+
+
+class Chore(Base):
+    """Work for the machine that a step left behind: opening child cases, waking a parent.
+
+    `fanout`: open the next child cases of `step`; `wake`: a child of `step` has ended. Claimed by moving `wake_at`
+    forward, so that a worker that dies is followed by another.
+    """
+
+    __tablename__ = "chore"
+    __table_args__ = (sa.Index("ix_chore_due", "wake_at"), sa.Index("ix_chore_case", "case_id", "step"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(10))
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
+    step: Mapped[str] = mapped_column(sa.String(32))
+    wake_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+
+
+class Fanout(Base):
+    """The child cases of one call activity: the list decided on, and how far it has been opened.
+
+    `id` is the engine's waiting step. Whether all are closed is counted, never tallied, so that closing children
+    never meet in this row.
+    """
+
+    __tablename__ = "fanout"
+
+    id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), index=True)
+    step: Mapped[str] = mapped_column(sa.String(64))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    process_id: Mapped[str] = mapped_column(sa.String(64))
+    many: Mapped[bool]
+    items: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON, deferred=True)
+    expected: Mapped[int]
+    cursor: Mapped[int] = mapped_column(default=0)
+    done: Mapped[bool] = mapped_column(default=False)
+
+
+class Incident(Base):
+    """Something the machine could not do; somebody must look. `cause` is a sentence without personal data."""
+
+    __tablename__ = "incident"
+    __table_args__ = (sa.Index("ix_incident_open", "closed_at", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    ref: Mapped[str] = mapped_column(sa.String(64))
+    cause: Mapped[str] = mapped_column(sa.Text)
+    attempts: Mapped[int] = mapped_column(default=1)
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Link(Base):
+    """One act for one outsider: the right to complete one task. The token is computed, never stored."""
+
+    __tablename__ = "link"
+
+    id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    task_id: Mapped[str] = mapped_column(sa.ForeignKey("task.id"), unique=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    email: Mapped[str] = mapped_column(sa.String(254))
+    organisation: Mapped[str] = mapped_column(sa.String(200))
+    generation: Mapped[int] = mapped_column(default=1)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    receipt: Mapped[str | None] = mapped_column(sa.String(20), unique=True)
+
+
+class Replay(Base):
+    """The answer to a request that carried an idempotency key, so that sending it again has one effect."""
+
+    __tablename__ = "replay"
+
+    actor: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(200), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(sa.String(64))
+    result: Mapped[str] = mapped_column(sa.String(100))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class Heartbeat(Base):
+    """When a background process last showed that it is alive."""
+
+    __tablename__ = "heartbeat"
+
+    name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Attachment(Base):
+    """An uploaded file: encrypted at rest, known by the SHA-256 of what was uploaded."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"), index=True)
+    step: Mapped[str] = mapped_column(sa.String(64))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    media_type: Mapped[str] = mapped_column(sa.String(80))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    uploaded_by: Mapped[str] = mapped_column(sa.String(80))
+    uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime)

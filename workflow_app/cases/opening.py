@@ -1,0 +1,96 @@
+"""Opening a case: by a person with a form, by another case, or beside another case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from workflow_app.access import SYSTEM, Action, Actor, require
+from workflow_app.audit import entry
+from workflow_app.cases import answers, versions
+from workflow_app.cases.advance import Advancing, lock_case
+from workflow_app.cases.installation import here
+from workflow_app.cases.models import Case, CaseLink, CaseStatus
+from workflow_app.cases.step import LinkedCase
+from workflow_app.db import moment, session
+from workflow_app.errors import NotAllowed
+
+
+def open_case(actor: Actor, process_id: str, raw: Mapping[str, Any]) -> Case:
+    """Open a case with what a person filled in. Raises Invalid, NotAllowed, NotFound."""
+    require(actor, Action.OPEN_CASE)
+    house = here()
+    process = house.registry[process_id]
+    if not actor.roles & process.opened_by:
+        raise NotAllowed(f"Your role does not allow you to open a case of {process.title.lower()}.")
+    accepted = answers.accept(
+        process.start,
+        raw,
+        zone=house.profile.zone,
+        plate_key=house.settings.plate_key,
+        options=start_options(process_id),
+    )
+    facts = {**accepted.facts, **process.facts_of(accepted.values)}
+    title = process.title_of(accepted.values)
+    return start(actor, process_id, title=title, facts=facts, values=accepted.values, opened_by=actor.person_id)
+
+
+def start_options(process_id: str) -> dict[str, Any]:
+    """Options of the opening form that the process computes. There is no case yet to ask about."""
+    process = here().registry[process_id]
+    return {field: options() for (step, field), options in process.computed.items() if step == "start"}  # type: ignore[call-arg]
+
+
+def start(
+    actor: Actor,
+    process_id: str,
+    *,
+    title: str,
+    facts: Mapping[str, Any],
+    values: Mapping[str, Any],
+    opened_by: int | None,
+    parent: tuple[int, str, str] | None = None,
+) -> Case:
+    """Insert a case and run it to its first waiting place. `parent` is (case id, engine step, item)."""
+    now = moment()
+    house = here()
+    process = house.registry[process_id]
+    model = versions.current(process_id, now)
+    case = _insert(process.id, model.version, title, now, opened_by, parent)
+    case.number = f"{process.prefix}-{now.astimezone(house.profile.zone).year}-{case.id:06d}"
+    answers.keep(case.id, "start", None, actor, now, values)
+    opened = entry(actor, now, "case.opened", f"{process.title} opened", version=model.version)
+    moving = Advancing(case, now)
+    moving.run(lambda engine: engine.start({"start": dict(facts)}), [opened])
+    for wish in moving.work.linked:
+        open_linked(case, wish, now)
+    return case
+
+
+def open_linked(case: Case, wish: LinkedCase, now: datetime) -> Case:
+    """Open a case beside another and record the link in both. The other case's lock is held."""
+    made = start(
+        SYSTEM, wish.process, title=wish.title, facts=wish.facts, values=wish.answers, opened_by=case.opened_by
+    )
+    session().add(CaseLink(from_id=case.id, to_id=made.id, made_at=now))
+    return made
+
+
+def _insert(
+    process_id: str, version: str, title: str, now: datetime, opened_by: int | None, parent: tuple[int, str, str] | None
+) -> Case:
+    """A new row; its number follows from the id that the database gives it."""
+    parent_id, parent_step, item = parent or (None, None, None)
+    case_id = session().execute(
+        sa.insert(Case).values(
+            number=uuid4().hex[:20], process_id=process_id, version=version, title=title[:200],
+            status=CaseStatus.OPEN, grave=False, opened_at=now, opened_by=opened_by, parent_id=parent_id,
+            parent_step=parent_step, item=item, state=b"", passed=[], revision=0, audit_seq=0, audit_head="",
+        ).returning(Case.id)
+    ).scalar_one()  # fmt: skip
+    case, _now = lock_case(case_id)
+    return case

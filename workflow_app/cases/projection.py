@@ -1,0 +1,191 @@
+"""From what the engine says to rows: tasks, links, timers, fan-outs. Only the difference is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from notifications import Draft
+from workflow_app.access import SYSTEM, Outside, Role
+from workflow_app.agency import deadlines
+from workflow_app.agency.words import local
+from workflow_app.audit import Entry, entry
+from workflow_app.cases import links
+from workflow_app.cases.installation import here
+from workflow_app.cases.models import Case, Chore, Fanout, Link, Task, TaskStatus, Timer
+from workflow_app.cases.step import CaseStep
+from workflow_app.db import session
+from workflow_app.engine import Advance, Element, Model, OpenStep, TimerDue, evaluate
+from workflow_app.kit import Process
+from workflow_app.people import holders, others_hold, person
+
+
+class Projection:
+    """The rows that follow from one step of one case."""
+
+    def __init__(
+        self,
+        case: Case,
+        process: Process,
+        model: Model,
+        now: datetime,
+        step: Callable[[str, Mapping[str, Any]], CaseStep],
+    ) -> None:
+        self.case = case
+        self.process = process
+        self.model = model
+        self.now = now
+        self.profile = here().profile
+        self.step = step
+        self.entries: list[Entry] = []
+        self.messages: list[Draft] = []
+        self.chores: list[int] = []
+        self._rows: dict[Any, list[dict[str, Any]]] = {Task: [], Timer: [], Link: []}
+
+    def apply(self, result: Advance, finished_step: str | None) -> None:
+        """Write the difference between the rows that stand and what the engine says now."""
+        known = {task.id: task for task in self._open_tasks()}
+        waiting = set(self._waiting_fanouts())
+        now_open = {open_step.id for open_step in result.open}
+        self._withdraw([task for task in known.values() if task.id not in now_open and task.id != finished_step])
+        for fanout_id in waiting - now_open:
+            self._end_fanout(fanout_id, interrupted=fanout_id != finished_step)
+        for open_step in result.open:
+            if open_step.id not in known and open_step.id not in waiting:
+                self._open(open_step)
+        self._arm(result.timers)
+        for table, rows in self._rows.items():
+            if rows:
+                session().execute(sa.insert(table), rows)
+        still_open = [task.due_at for task in known.values() if task.id in now_open]
+        dues = [due for due in [*still_open, *(row["due_at"] for row in self._rows[Task])] if due]
+        self.case.due_at = min(dues, default=None)
+        if result.completed and self.case.parent_id is not None:
+            self._chore("wake", self.case.parent_id, self.case.parent_step or "")
+
+    def _open_tasks(self) -> list[Task]:
+        query = sa.select(Task).where(Task.case_id == self.case.id, Task.status == TaskStatus.OPEN)
+        return list(session().scalars(query))
+
+    def _waiting_fanouts(self) -> list[str]:
+        return list(session().scalars(sa.select(Fanout.id).where(Fanout.case_id == self.case.id, ~Fanout.done)))
+
+    def _withdraw(self, tasks: list[Task]) -> None:
+        """Tasks that the process took away again, with their links and reminders."""
+        if not tasks:
+            return
+        for task in tasks:
+            task.status, task.closed_at, task.version = TaskStatus.WITHDRAWN, self.now, task.version + 1
+            self.entries.append(
+                entry(SYSTEM, self.now, "task.withdrawn", f"{task.name}: no longer needed", step=task.step)
+            )
+        clear_away([task.id for task in tasks], self.now)
+
+    def _end_fanout(self, fanout_id: str, *, interrupted: bool) -> None:
+        session().execute(sa.update(Fanout).where(Fanout.id == fanout_id).values(done=True))
+        if interrupted:
+            self._chore("cancel", self.case.id, fanout_id)
+
+    def _open(self, open_step: OpenStep) -> None:
+        element = self.model.elements[open_step.step]
+        if element.kind == "callActivity":
+            self._open_children(open_step, element)
+        else:
+            self._open_task(open_step, element)
+
+    def _open_children(self, open_step: OpenStep, element: Element) -> None:
+        items = self.process.openers[element.id](self.step(element.id, open_step.data))
+        row = {
+            "id": open_step.id, "case_id": self.case.id, "step": element.id, "name": element.name,
+            "process_id": element.called, "many": element.many, "expected": len(items), "cursor": 0, "done": False,
+            "items": [vars(item) | {"facts": dict(item.facts), "answers": dict(item.answers)} for item in items],
+        }  # fmt: skip
+        session().execute(sa.insert(Fanout).values(row))
+        self._chore("fanout", self.case.id, open_step.id)
+        count = f" ({len(items)})" if element.many else ""
+        self.entries.append(entry(SYSTEM, self.now, "children.decided", f"{element.name}{count}", step=element.id))
+
+    def _open_task(self, open_step: OpenStep, element: Element) -> None:
+        wants = element.properties
+        step = self.step(element.id, open_step.data)
+        urgent = bool(wants.get("urgent") and evaluate(wants["urgent"], open_step.data))
+        start = self.case.opened_at if wants.get("from") == "opening" else self.now
+        due = deadlines.due(self.profile, wants["deadline"], start, urgent=urgent)
+        role, not_for = self._who(element)
+        self._rows[Task].append({
+            "id": open_step.id, "case_id": self.case.id, "step": element.id, "name": element.name, "role": role.value,
+            "assignee_id": None, "not_for": not_for, "personal": wants.get("personal") == "true",
+            "urgent": urgent or self.case.grave, "status": TaskStatus.OPEN, "opened_at": self.now, "due_at": due,
+            "closed_at": None, "done_by": None, "version": 1,
+        })  # fmt: skip
+        self._remind(open_step.id, element, due)
+        self._write_to(open_step, element, step, role, due)
+        waiting = f"{element.name}: waiting for {role.words.lower()}, due {local(due, self.profile.zone)}"
+        self.entries.append(
+            entry(SYSTEM, self.now, "task.opened", waiting, step=element.id, task=open_step.id, due=due.isoformat())
+        )
+
+    def _who(self, element: Element) -> tuple[Role | Outside, int | None]:
+        """The role of a task's lane; where the reporter may not decide and alone holds it, its stand-in."""
+        role = self.process.lanes[element.lane]
+        if role is None:
+            raise ValueError(f"{element.id}: a user task cannot stand in a lane of the service itself")
+        reporter = self.case.opened_by
+        if element.properties.get("not_reporter") != "true" or reporter is None or isinstance(role, Outside):
+            return role, None
+        if role in person(reporter).role_set and not others_hold(role, reporter):
+            return Role(element.properties["stand_in"]), reporter
+        return role, reporter
+
+    def _remind(self, task_id: str, element: Element, due: datetime) -> None:
+        """The rungs of the task's ladder, as rows."""
+        for rung in deadlines.ladder(self.profile, element.properties["deadline"], self.now, due):
+            self._rows[Timer].append({
+                "id": f"{task_id}.{rung.index}", "case_id": self.case.id, "kind": "reminder", "step": element.id,
+                "task_id": task_id, "rung": rung.index, "due_at": rung.at, "wake_at": rung.at, "attempts": 0,
+            })  # fmt: skip
+
+    def _write_to(
+        self, open_step: OpenStep, element: Element, step: CaseStep, role: Role | Outside, due: datetime
+    ) -> None:
+        """The e-mail that a task sends when it opens: with a link for outsiders, to the role's holders otherwise."""
+        facts = self.process.summaries[element.id](step) if element.id in self.process.summaries else {}
+        params = {"due": local(due, self.profile.zone), "facts": dict(facts)}
+        mail, visit = element.properties.get("mail", ""), open_step.id
+        if isinstance(role, Role):
+            people = holders(role) if mail else []
+            self.messages += [step.message(mail, someone, params=params, visit=visit) for someone in people]
+            return
+        recipient = self.process.recipients[element.id](step)
+        expires = deadlines.due(self.profile, element.properties["valid"], self.now)
+        link = links.new(open_step.id, self.case.id, recipient, made_at=self.now, expires_at=expires)
+        self._rows[Link].append(link)
+        self.messages.append(step.message(mail, recipient, params=params, visit=visit, link_id=link["id"]))
+
+    def _arm(self, timers: tuple[TimerDue, ...]) -> None:
+        """Engine timers: a row for each that waits, none for those that have fired or were called off."""
+        query = sa.select(Timer.id).where(Timer.case_id == self.case.id, Timer.kind == "engine")
+        known, wanted = set(session().scalars(query)), {timer.id: timer for timer in timers}
+        if gone := known - wanted.keys():
+            session().execute(sa.delete(Timer).where(Timer.id.in_(gone)))
+        for timer_id in wanted.keys() - known:
+            timer = wanted[timer_id]
+            self._rows[Timer].append({
+                "id": timer.id, "case_id": self.case.id, "kind": "engine", "step": timer.step, "task_id": None,
+                "rung": 0, "due_at": timer.due_at, "wake_at": timer.due_at, "attempts": 0,
+            })  # fmt: skip
+
+    def _chore(self, kind: str, case_id: int, step: str) -> None:
+        row = {"kind": kind, "case_id": case_id, "step": step, "wake_at": self.now, "attempts": 0}
+        result = session().execute(sa.insert(Chore).values(row).returning(Chore.id))
+        self.chores.append(result.scalar_one())
+
+
+def clear_away(task_ids: list[str], now: datetime, *, keep_link: str | None = None) -> None:
+    """Take away what belongs to tasks that are no longer open: reminders, and links nobody may use now."""
+    session().execute(sa.delete(Timer).where(Timer.task_id.in_(task_ids)))
+    unused = sa.and_(Link.task_id.in_(task_ids), Link.used_at.is_(None), Link.id != (keep_link or ""))
+    session().execute(sa.update(Link).where(unused).values(revoked_at=now))

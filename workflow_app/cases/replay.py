@@ -1,0 +1,56 @@
+"""Idempotency: a form or API call sent twice with the same key has one effect and one answer.
+
+The key's row is written first in the unit of work, so that the second of two simultaneous requests waits for the
+first and then finds its answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from workflow_app.access import Actor
+from workflow_app.cases.models import Replay
+from workflow_app.db import is_postgresql, session
+from workflow_app.errors import Invalid
+
+KEPT = timedelta(hours=24)
+"""How long an answer is kept."""
+
+
+def begin(actor: Actor, key: str, what: str, content: Mapping[str, Any], now: datetime) -> str | None:
+    """The earlier result under this key, or None when this is the first time and `finish` must follow.
+
+    Raises Invalid when the key was used for something else: `what` names the act, `content` is what was sent.
+    """
+    if not 1 <= len(key) <= 200:
+        raise Invalid({"idempotency_key": ["An idempotency key has 1 to 200 characters."]})
+    fingerprint = sha256(json.dumps([what, content], sort_keys=True, default=str).encode()).hexdigest()
+    mine = (Replay.actor == actor.key, Replay.key == key)
+    session().execute(sa.delete(Replay).where(*mine, Replay.at < now - KEPT))
+    insert = postgresql.insert if is_postgresql() else sqlite.insert
+    row = {"actor": actor.key, "key": key, "fingerprint": fingerprint, "result": "", "at": now}
+    first = session().execute(insert(Replay).values(row).on_conflict_do_nothing().returning(Replay.key)).scalar()
+    if first is not None:
+        return None
+    earlier = session().scalars(sa.select(Replay).where(*mine).execution_options(populate_existing=True)).one()
+    if earlier.fingerprint != fingerprint:
+        raise Invalid(sentence="This idempotency key was used for something else.")
+    return earlier.result
+
+
+def finish(actor: Actor, key: str, result: str) -> None:
+    """Keep the result with the key, in the transaction of the act itself."""
+    mine = (Replay.actor == actor.key, Replay.key == key)
+    session().execute(sa.update(Replay).where(*mine).values(result=result))
+
+
+def forget_old(now: datetime) -> None:
+    """Drop answers that nobody can ask for any more."""
+    session().execute(sa.delete(Replay).where(Replay.at < now - KEPT))

@@ -1,0 +1,141 @@
+"""The step as a handler sees it, and the collection of what it asks for.
+
+Nothing here writes: messages, notes and linked cases are gathered and stored by `advance` in the same transaction
+as the step itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from notifications import Draft
+from workflow_app.access import SYSTEM
+from workflow_app.agency.profile import Profile
+from workflow_app.audit import Entry, entry
+from workflow_app.cases import answers
+from workflow_app.cases.models import Case
+from workflow_app.kit import CaseFacts, Process, Recipient
+from workflow_app.people import recipient_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkedCase:
+    """A case that a handler asked to be opened beside its own."""
+
+    process: str
+    title: str
+    facts: Mapping[str, Any]
+    answers: Mapping[str, Any]
+
+
+@dataclass
+class Work:
+    """What the handlers of one step asked for."""
+
+    messages: list[Draft] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    linked: list[LinkedCase] = field(default_factory=list)
+    severity: str | None = None
+    grave: bool | None = None
+
+
+class CaseStep:
+    """Implements `kit.Step` for one step of one case at one moment."""
+
+    def __init__(
+        self,
+        id: str,
+        data: Mapping[str, Any],
+        *,
+        case: Case,
+        process: Process,
+        profile: Profile,
+        now: datetime,
+        work: Work,
+    ) -> None:
+        self.id = id
+        self.data = data
+        self.now = now
+        self.profile = profile
+        self._case = case
+        self._process = process
+        self._work = work
+
+    @property
+    def case(self) -> CaseFacts:
+        """The case as a handler knows it."""
+        case = self._case
+        return CaseFacts(
+            number=case.number,
+            process=case.process_id,
+            title=case.title,
+            opened_at=case.opened_at,
+            opened_by=case.opened_by,
+        )
+
+    def answers(self, step: str) -> Mapping[str, Any]:
+        """See `kit.Step.answers`."""
+        return answers.latest(self._case.id, step)
+
+    def reporter(self) -> Recipient | None:
+        """See `kit.Step.reporter`."""
+        return recipient_of(self._case.opened_by)
+
+    def notify(self, mail: str, to: Sequence[Recipient], **params: Any) -> int:
+        """See `kit.Step.notify`."""
+        self._work.messages += [self.message(mail, recipient, params=params) for recipient in to]
+        return len(to)
+
+    def message(
+        self,
+        mail: str,
+        recipient: Recipient,
+        *,
+        params: Mapping[str, Any],
+        visit: str = "",
+        link_id: str | None = None,
+        category: str = "notice",
+        shared: bool = False,
+    ) -> Draft:
+        """An e-mail of this process, or a `shared` one; one per recipient and visit, however often it is asked for."""
+        case, visit = self._case, visit or f"r{self._case.revision}"
+        return Draft(
+            dedupe_key=_dedupe_key(case.id, self.id, visit, mail, recipient.email),
+            template=f"{'casework' if shared else self._process.id}/{mail}",
+            to_address=recipient.email,
+            to_name=recipient.name,
+            params={
+                "case_number": case.number,
+                "process_title": self._process.title,
+                "agency_name": self.profile.name,
+                "recipient_name": recipient.name,
+                "organisation": recipient.organisation,
+                "due": "",
+                **params,
+            },
+            case_id=case.id,
+            link_id=link_id,
+            category=category,
+            statutory=link_id is not None,
+        )
+
+    def grade(self, *, severity: str, grave: bool) -> None:
+        """See `kit.Step.grade`."""
+        self._work.severity, self._work.grave = severity, grave
+
+    def note(self, sentence: str) -> None:
+        """See `kit.Step.note`."""
+        self._work.entries.append(entry(SYSTEM, self.now, "case.noted", sentence, step=self.id))
+
+    def open_linked(self, process: str, *, title: str, facts: Mapping[str, Any], answers: Mapping[str, Any]) -> None:
+        """See `kit.Step.open_linked`."""
+        self._work.linked.append(LinkedCase(process=process, title=title, facts=facts, answers=answers))
+
+
+def _dedupe_key(case_id: int, *parts: str) -> str:
+    """The same for the same message of the same visit, and of bounded length whatever the address."""
+    return f"{case_id}:{sha256(chr(0).join(parts).encode()).hexdigest()}"

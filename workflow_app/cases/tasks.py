@@ -1,0 +1,91 @@
+"""Who may see and do a task, and what its form offers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from workflow_app.access import Actor, Via
+from workflow_app.cases import search
+from workflow_app.cases.installation import here
+from workflow_app.cases.models import Case, Link, Task
+from workflow_app.cases.step import CaseStep, Work
+from workflow_app.cases.versions import stored
+from workflow_app.db import moment, session
+from workflow_app.engine import facts_at
+from workflow_app.errors import NotAllowed, NotFound
+from workflow_app.kit import Option
+
+
+def visible_task(actor: Actor, task_id: str) -> Task:
+    """The task, if the actor may see its case; NotFound otherwise, so that nobody learns that it exists."""
+    if actor.link_id is not None:
+        found = session().scalar(
+            sa.select(Task).join(Link, Link.task_id == Task.id).where(Task.id == task_id, Link.id == actor.link_id)
+        )
+    else:
+        query = sa.select(Task).join(Case, Case.id == Task.case_id).where(Task.id == task_id, search.visible_to(actor))
+        found = session().scalar(query)
+    if found is None:
+        raise NotFound("There is no such task.")
+    return found
+
+
+def may_complete(actor: Actor, task: Task) -> bool:
+    """Whether the actor is one of those for whom the task waits."""
+    try:
+        require_may_complete(actor, task)
+    except NotAllowed:
+        return False
+    return True
+
+
+def require_may_complete(actor: Actor, task: Task) -> None:
+    """Go on, or raise NotAllowed with the rule that stands in the way."""
+    if actor.link_id is not None:
+        return  # the link was bound to this one task when it was looked up
+    if task.not_for is not None and actor.person_id == task.not_for:
+        raise NotAllowed("You reported this case, so somebody else has to decide it.")
+    if task.role not in {role.value for role in actor.roles}:
+        raise NotAllowed("This task waits for somebody in another role.")
+    if task.assignee_id is not None and actor.person_id != task.assignee_id:
+        raise NotAllowed("Somebody else is working on this task. They can give it back, or the administrator can.")
+    if task.personal and actor.via is Via.TOKEN and not here().settings.token_decisions:
+        raise NotAllowed("This is a personal decision. A program cannot take it for you.")
+
+
+def step_of(case: Case, task: Task) -> CaseStep:
+    """The task's place in its case, for options and shown facts; nothing asked of it is stored."""
+    house = here()
+    return CaseStep(
+        task.step,
+        data_of(case, task),
+        case=case,
+        process=house.registry[case.process_id],
+        profile=house.profile,
+        now=moment(),
+        work=Work(),
+    )
+
+
+def data_of(case: Case, task: Task) -> Mapping[str, Any]:
+    """The facts with which the process reached an open task."""
+    return facts_at(case.state, stored(case.version), task.id)
+
+
+def options_for(case: Case, task: Task) -> dict[str, Sequence[Option]]:
+    """The options of this step's form that depend on the case; most steps have none and cost nothing."""
+    computed = here().registry[case.process_id].computed
+    wanted = {field: options for (step, field), options in computed.items() if step == task.step}
+    if not wanted:
+        return {}
+    step = step_of(case, task)
+    return {field: options(step) for field, options in wanted.items()}
+
+
+def shown_facts(case: Case, task: Task) -> Mapping[str, str]:
+    """What stands beside the task's form: for outsiders, all that they see of the case."""
+    summary = here().registry[case.process_id].summaries.get(task.step)
+    return summary(step_of(case, task)) if summary else {}

@@ -1,0 +1,68 @@
+"""Process versions: sources stored once by content hash, parsed once per process and shared in memory."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+from functools import lru_cache
+
+import sqlalchemy as sa
+
+from workflow_app.cases.installation import here
+from workflow_app.cases.models import Case, CaseStatus, ProcessVersion
+from workflow_app.db import session
+from workflow_app.engine import Model, parse
+from workflow_app.errors import NotFound
+from workflow_app.kit import Process
+
+_parsing = threading.Lock()
+_models: dict[str, Model] = {}
+
+
+def current(process_id: str, now: datetime) -> Model:
+    """The version a case opened now will run on; its sources are stored when it is the first to use them."""
+    model = shipped(here().registry[process_id])
+    if session().get(ProcessVersion, model.version) is None:
+        sources = {name: source.decode() for name, source in model.sources.items()}
+        row = {"sha256": model.version, "process_id": process_id, "sources": sources, "first_used_at": now}
+        session().execute(_insert_once(row))
+    return model
+
+
+def stored(version: str) -> Model:
+    """The version a running case is pinned to. Raises NotFound when its sources are not there."""
+    if version not in _models:
+        row = session().get(ProcessVersion, version)
+        if row is None:
+            raise NotFound(f"The sources of process version {version[:12]} are missing.")
+        sources = {name: source.encode() for name, source in row.sources.items()}
+        with _parsing:
+            _models.setdefault(version, parse(row.process_id, sources))
+    return _models[version]
+
+
+def with_open_cases() -> list[tuple[str, Model]]:
+    """Every stored version that open cases run on, with its process id."""
+    query = (
+        sa.select(ProcessVersion)
+        .where(sa.exists().where(Case.version == ProcessVersion.sha256, Case.status == CaseStatus.OPEN))
+        .order_by(ProcessVersion.process_id, ProcessVersion.first_used_at)
+    )
+    return [(row.process_id, stored(row.sha256)) for row in session().scalars(query)]
+
+
+@lru_cache(maxsize=64)
+def shipped(process: Process) -> Model:
+    """The process as it ships with this program."""
+    with _parsing:
+        model = parse(process.id, process.sources)
+        return _models.setdefault(model.version, model)
+
+
+def _insert_once(row: dict[str, object]) -> sa.Executable:
+    """Two first cases of a version may be opened at once; one of them stores the sources."""
+    if session().get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
+    return insert(ProcessVersion).values(row).on_conflict_do_nothing()

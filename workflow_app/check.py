@@ -1,0 +1,128 @@
+"""Does everything fit together? Models against forms, handlers, lanes and mails, before a case finds out.
+
+Runs for the processes as they ship and for every stored version that open cases still run on: an id that a
+running case will come to must not disappear from the code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from flask import Flask
+
+import notifications
+from workflow_app import mail, migrate
+from workflow_app.access import Outside, Role
+from workflow_app.agency.profile import Profile, UnknownDeadline
+from workflow_app.cases import versions
+from workflow_app.cases.installation import here
+from workflow_app.engine import Element, Model, ModelError, Problem, parse
+from workflow_app.kit import Process, Registry
+
+_PROPERTIES = frozenset({
+    "deadline", "urgent", "from", "personal", "not_reporter", "stand_in", "mail", "reminder", "valid", "outcome",
+})  # fmt: skip
+
+
+def installation(_app: Flask) -> list[Problem]:
+    """Everything that is wrong with this installation: models, bindings, schema."""
+    house = here()
+    problems = [problem for process in house.registry for problem in shipped(process, house.registry, house.profile)]
+    if migrate.current() != migrate.head():
+        return [*problems, Problem("database", "", "the schema is not up to date; run `alpr db upgrade`")]
+    paths = mail.search_paths(house.registry)
+    for process_id, model in versions.with_open_cases():
+        if process_id not in house.registry:
+            problems.append(Problem(process_id, "", "open cases run on a process that is no longer listed"))
+            continue
+        found = bindings(house.registry[process_id], model, house.registry, house.profile, paths)
+        label = f"version {model.version[:12]}"
+        problems += [Problem(f"{problem.file} ({label})", problem.element, problem.reason) for problem in found]
+    return list(dict.fromkeys(problems))
+
+
+def shipped(process: Process, registry: Registry, profile: Profile) -> list[Problem]:
+    """Everything that is wrong with a process as it ships."""
+    try:
+        model = parse(process.id, process.sources)
+    except ModelError as error:
+        return error.problems
+    found = list(bindings(process, model, registry, profile, mail.search_paths(registry)))
+    return [*found, *_unused(process, model)]
+
+
+def bindings(
+    process: Process, model: Model, registry: Registry, profile: Profile, paths: Sequence[Path]
+) -> Iterator[Problem]:
+    """What elements of a model need and do not find: forms, handlers, recipients, lanes, mails, deadlines."""
+    for element in model.elements.values():
+        if element.kind == "userTask":
+            yield from _user_task(element, process, profile, paths)
+        elif element.kind == "serviceTask" and element.id not in process.handlers:
+            yield _problem(element, f'no handler is bound: @process.handles("{element.id}") is missing')
+        elif element.kind == "callActivity":
+            yield from _call(element, process, registry)
+        for name in element.properties.keys() - _PROPERTIES:
+            yield _problem(element, f"the property {name} means nothing here")
+
+
+def _user_task(element: Element, process: Process, profile: Profile, paths: Sequence[Path]) -> Iterator[Problem]:
+    wants = element.properties
+    if not element.name:
+        yield _problem(element, "a task needs a name that people read")
+    if element.id not in process.forms:
+        yield _problem(element, f'no form is bound: @process.form("{element.id}") is missing')
+    yield from _deadline(element, profile, "deadline")
+    role = process.lanes.get(element.lane)
+    if role is None:
+        yield _problem(element, f"its lane {element.lane!r} is nobody's; list it in Process(lanes=...)")
+    if isinstance(role, Outside):
+        yield from _outsider(element, process, profile)
+    if wants.get("not_reporter") == "true" and wants.get("stand_in") not in set(Role):
+        yield _problem(element, "the reporter may not do it, so stand_in must name the role that does")
+    for mail_name in {wants.get("mail"), wants.get("reminder")} - {None, ""}:
+        for missing in notifications.missing(paths, f"{process.id}/{mail_name}"):
+            yield _problem(element, f"the e-mail text {missing} is missing")
+
+
+def _outsider(element: Element, process: Process, profile: Profile) -> Iterator[Problem]:
+    if element.id not in process.recipients:
+        yield _problem(element, f'no recipient is bound: @process.recipient("{element.id}") is missing')
+    for name in ("mail", "reminder", "valid"):
+        if not element.properties.get(name):
+            yield _problem(element, f"an outsider's task needs the property {name}")
+    yield from _deadline(element, profile, "valid")
+
+
+def _deadline(element: Element, profile: Profile, name: str) -> Iterator[Problem]:
+    wanted = element.properties.get(name, "")
+    try:
+        profile.deadline(wanted)
+    except UnknownDeadline:
+        yield _problem(element, f"the property {name} names {wanted or 'nothing'}, which the profile does not know")
+
+
+def _call(element: Element, process: Process, registry: Registry) -> Iterator[Problem]:
+    if element.id not in process.openers:
+        yield _problem(element, f'no child cases are bound: @process.opens("{element.id}") is missing')
+    if element.called not in registry:
+        yield _problem(element, f"it calls {element.called}, which is not a process here")
+
+
+def _unused(process: Process, model: Model) -> Iterator[Problem]:
+    """Python bound to ids that the model does not have: a typing error, or a task that was taken out."""
+    known = model.elements.keys() | {"start"}
+    bound: dict[str, Mapping[str, object]] = {
+        "form": process.forms, "handler": process.handlers, "recipient": process.recipients,
+        "opener": process.openers, "summary": process.summaries,
+    }  # fmt: skip
+    for what, table in bound.items():
+        for name in table.keys() - known:
+            yield Problem(f"{process.id}.bpmn", name, f"a {what} is bound to it, but the model has no such element")
+    for lane in set(process.lanes) - {element.lane for element in model.elements.values()}:
+        yield Problem(f"{process.id}.bpmn", lane, "the lane is listed in Process(lanes=...), but not in the model")
+
+
+def _problem(element: Element, reason: str) -> Problem:
+    return Problem(f"{element.file}:{element.line}", element.id, reason)

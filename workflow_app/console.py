@@ -1,0 +1,104 @@
+"""What the command line prints: cases, imports, the record, incidents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from workflow_app import audit
+from workflow_app.agency.words import local
+from workflow_app.audit import Head
+from workflow_app.cases import incidents as cases_incidents
+from workflow_app.cases.installation import here
+from workflow_app.cases.models import Case, Task, TaskStatus, stream_of
+from workflow_app.db import moment, session, unit_of_work
+from workflow_app.errors import DomainError, NotFound
+from workflow_app.registers.importing import import_agencies as load_agencies
+
+
+def case(number: str, *, as_json: bool) -> str:
+    """A case with its open tasks and its timeline."""
+    found = session().scalar(sa.select(Case).where(Case.number == number.upper()))
+    if found is None:
+        raise NotFound(f"There is no case {number}.")
+    tasks = session().scalars(
+        sa.select(Task).where(Task.case_id == found.id, Task.status == TaskStatus.OPEN).order_by(Task.opened_at)
+    )
+    events = audit.timeline(found.stream)
+    if as_json:
+        body = {
+            "number": found.number, "process": found.process_id, "process_version": found.version,
+            "title": found.title, "status": found.status, "outcome": found.outcome, "severity": found.severity,
+            "opened_at": found.opened_at.isoformat(), "due_at": found.due_at.isoformat() if found.due_at else None,
+            "tasks": [{"id": task.id, "step": task.step, "name": task.name, "role": task.role} for task in tasks],
+            "events": [
+                {"seq": event.seq, "at": event.at.isoformat(), "kind": event.kind, "by": event.actor_label,
+                 "summary": event.summary, "hash": event.hash}
+                for event in events
+            ],
+        }  # fmt: skip
+        return json.dumps(body, indent=2, ensure_ascii=False)
+    zone = here().profile.zone
+    lines = [f"{found.number}  {found.title}  ({found.status})"]
+    lines += [f"  waits for {task.role}: {task.name}" for task in tasks]
+    lines += [f"  {local(event.at, zone)}  {event.actor_label}: {event.summary}" for event in events]
+    return "\n".join(lines)
+
+
+def import_agencies(file: Path, *, dry_run: bool) -> str:
+    """Load a registry file and say what came of it, bad rows with their line."""
+    with unit_of_work():
+        report = load_agencies(file, moment(), dry_run=dry_run)
+    lines = [f"line {line}: {sentence}" for line, sentence in report.skipped]
+    counts = f"{report.new} new, {report.changed} changed, {report.unchanged} unchanged, {len(report.skipped)} skipped"
+    return "\n".join([*lines, counts + (" (nothing was stored)" if dry_run else "")])
+
+
+def verify(since: str | None) -> tuple[bool, str]:
+    """Check the record. `since` is a checkpoint: `<number of cases>:<…>` as an earlier run printed it."""
+    first = _checkpoint(since)
+    count = session().scalar(sa.select(sa.func.count()).select_from(Case).where(Case.id > first)) or 0
+    last = session().scalar(sa.select(sa.func.max(Case.id))) or 0
+    broken = audit.verify(_heads(first))
+    if broken is not None:
+        return False, f"BROKEN: {broken}"
+    return True, f"The record of {count} cases is intact. Checkpoint: {last}"
+
+
+def _checkpoint(since: str | None) -> int:
+    if since is None:
+        return 0
+    if not since.isdigit():
+        raise DomainError("A checkpoint is the number that an earlier `alpr audit verify` printed.")
+    return int(since)
+
+
+def _heads(after: int) -> Iterator[tuple[str, Head]]:
+    query = sa.select(Case.id, Case.audit_seq, Case.audit_head).where(Case.id > after).order_by(Case.id)
+    for case_id, seq, head in session().execute(query).all():
+        yield stream_of(case_id), Head(seq, head)
+
+
+def incidents() -> str:
+    """Open incidents, one a line."""
+    found = cases_incidents.open_incidents()
+    zone = here().profile.zone
+    lines = [f"{item.id}  {local(item.opened_at, zone)}  {item.kind}  x{item.attempts}  {item.cause}" for item in found]
+    return "\n".join(lines) or "Nothing waits for anybody."
+
+
+def retry(ids: Iterable[int]) -> str:
+    """Try incidents again, each by itself."""
+    lines = []
+    for incident_id in ids:
+        try:
+            with unit_of_work():
+                cases_incidents.retry(incident_id, moment())
+        except DomainError as error:
+            lines.append(f"{incident_id}: {error.sentence}")
+        else:
+            lines.append(f"{incident_id}: will be tried again")
+    return "\n".join(lines)

@@ -1,0 +1,155 @@
+"""What workers do: each job takes one id, may run twice or late, and finds the truth in the database."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from flask import Flask, current_app
+
+import notifications
+from notifications import Origin, OutboxMessage, State
+from workflow_app import clock, mail
+from workflow_app.access import SYSTEM
+from workflow_app.audit import append, entry
+from workflow_app.cases import children, due, incidents, replay, timers
+from workflow_app.cases.advance import lock_case
+from workflow_app.cases.installation import here
+from workflow_app.cases.models import Chore, Timer
+from workflow_app.db import moment, session, unit_of_work
+from workflow_app.errors import DomainError
+
+log = logging.getLogger(__name__)
+
+OWNER = f"{socket.gethostname()}:{os.getpid()}"
+BATCH = 200
+_FAILED = {State.REFUSED, State.BOUNCED, State.DROPPED, State.DEAD}
+
+
+@lru_cache(maxsize=1)
+def application() -> Flask:
+    """The application of this worker process, built once."""
+    from workflow_app.app import wsgi
+
+    return wsgi()
+
+
+def deliver(reference: str) -> None:
+    """Make one attempt at sending a message."""
+    with application().app_context():
+        deliver_message(int(reference))
+
+
+def chore(reference: str) -> None:
+    """Open child cases, wake a parent, call off children."""
+    with application().app_context():
+        do_chore(int(reference))
+
+
+def fire(reference: str) -> None:
+    """Fire a due timer."""
+    with application().app_context():
+        fire_timer(reference)
+
+
+def deliver_message(message_id: int) -> None:
+    """Claim, send with no transaction open, record the outcome; a final failure becomes an incident."""
+    house = here()
+    extension = current_app.extensions["alpr.mail"]
+    drift = moment() - clock.now()
+    session().rollback()
+
+    def now() -> datetime:
+        # The database's clock decides; asking it each time would hold a transaction open while we send.
+        return clock.now() + drift
+
+    settled = notifications.deliver(
+        unit_of_work,
+        message_id,
+        now=now,
+        owner=OWNER,
+        sender=extension.sender,
+        render=lambda message: mail.render(message, house.settings, extension.texts),
+        origin=Origin(address=house.settings.mail_from, name=house.profile.name),
+    )
+    if settled is not None and settled.state in _FAILED:
+        _message_failed(message_id)
+
+
+def _message_failed(message_id: int) -> None:
+    with unit_of_work():
+        message = session().get_one(OutboxMessage, message_id)
+        cause = message.last_error or f"The message was {message.state.value}."
+        incidents.report("message", str(message_id), cause, case_id=message.case_id, now=moment())
+        if message.case_id is None:
+            return
+        case, now = lock_case(message.case_id)
+        words = f"An e-mail could not be delivered: {cause}"
+        head = append(case.stream, case.head, [entry(SYSTEM, now, "message.failed", words, message=message_id)])
+        case.audit_seq, case.audit_head = head.seq, head.hash
+
+
+def do_chore(chore_id: int) -> None:
+    """Do a chore to its end, one transaction a piece."""
+    _attempt(Chore, chore_id, lambda: _pieces(chore_id))
+
+
+def fire_timer(timer_id: str) -> None:
+    """Fire one timer in one transaction."""
+
+    def once() -> None:
+        with unit_of_work():
+            timers.fire(timer_id)
+
+    _attempt(Timer, timer_id, once)
+
+
+def _pieces(chore_id: int) -> None:
+    more = True
+    while more:
+        with unit_of_work():
+            more = children.do(chore_id)
+
+
+def _attempt(table: due.Due, key: str | int, work: Callable[[], None]) -> None:
+    """Do it; a failure is counted on the row and, after the last attempt, waits for a person."""
+    try:
+        work()
+    except Exception as error:  # the loop must go on: a poison row may not stop the others
+        log.exception("background work failed", extra={"table": table.__tablename__, "row": str(key)})
+        cause = error.sentence if isinstance(error, DomainError) else f"Unexpected error: {type(error).__name__}."
+        with unit_of_work():
+            due.failed(table, key, cause, moment())
+
+
+def sweep() -> int:
+    """Find what is due and have it done: by a worker, or here when no worker can be woken. Returns how much."""
+    found: list[tuple[str, str]] = []
+    with unit_of_work() as unit:
+        now = moment()
+        found += [("fire", key) for key in due.claim(Timer, now, BATCH)]
+        found += [("chore", key) for key in due.claim(Chore, now, BATCH)]
+        found += [("deliver", str(key)) for key in notifications.due(unit, now, BATCH)]
+    ring = here().ring
+    for job, reference in found:
+        if not ring(job, reference):
+            DIRECT[job](reference)
+    return len(found)
+
+
+DIRECT: dict[str, Callable[[str], None]] = {
+    "deliver": lambda reference: deliver_message(int(reference)),
+    "chore": lambda reference: do_chore(int(reference)),
+    "fire": fire_timer,
+}
+"""The same jobs in this process: for the sweep without Redis, and for stories in tests."""
+
+
+def tidy() -> None:
+    """Once in a while: drop what nobody can ask for any more."""
+    with unit_of_work():
+        replay.forget_old(moment() - timedelta(hours=1))

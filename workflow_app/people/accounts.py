@@ -1,0 +1,45 @@
+"""Making accounts, and letting people in again."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from workflow_app.access import Role
+from workflow_app.db import session
+from workflow_app.errors import Conflict, Invalid
+from workflow_app.people.models import Person, PersonRole
+from workflow_app.people.queries import by_email
+
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+def create_person(
+    *, email: str, name: str, roles: Iterable[Role], now: datetime, password: str | None = None
+) -> Person:
+    """An account for one named person. `password` is a hash. Raises Invalid, and Conflict for a known address."""
+    address, words = email.strip(), " ".join(name.split())
+    if not _ADDRESS.fullmatch(address) or len(address) > 254:
+        raise Invalid({"email": [f"{address} is not an e-mail address."]})
+    if not words or len(words) > 200:
+        raise Invalid({"name": ["An account belongs to one named person."]})
+    if session().scalar(sa.select(Person.id).where(sa.func.lower(Person.email) == address.lower())) is not None:
+        raise Conflict(f"{address} already has an account.")
+    made = Person(
+        email=address, name=words, password=password, active=True, fs_uniquifier=secrets.token_hex(32), created_at=now
+    )
+    made.roles = [PersonRole(name=role.value) for role in dict.fromkeys(roles)]
+    session().add(made)
+    session().flush()
+    return made
+
+
+def unlock(email: str) -> Person:
+    """Make an account usable again. Raises NotFound."""
+    someone = by_email(email)
+    someone.active = True
+    return someone

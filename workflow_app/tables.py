@@ -1,0 +1,12 @@
+"""Every module with tables, so that migrations and checks see the whole schema."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from workflow_app.audit import models as audit
+from workflow_app.cases import models as cases
+from workflow_app.people import models as people
+from workflow_app.registers import agencies, hotlists, shares, vendors
+
+ALL: tuple[ModuleType, ...] = (audit, cases, people, agencies, hotlists, shares, vendors)

@@ -1,0 +1,60 @@
+"""From errors to answers: the only place that turns a sentence into a status."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, jsonify, render_template, request
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+
+from workflow_app.errors import DomainError, Invalid
+
+log = logging.getLogger(__name__)
+
+_SENTENCES = {
+    400: "The request could not be read.",
+    403: "You may not do this.",
+    404: "There is nothing here that you may see.",
+    405: "This address does not do that.",
+    413: "What was sent is too large.",
+    429: "Too many requests. Please wait a minute and try again.",
+}
+
+
+def register(app: Flask) -> None:
+    """Answer every error with one clear sentence, as a page or as problem+json."""
+
+    @app.errorhandler(DomainError)
+    def _domain(error: DomainError) -> tuple[Response | str, int]:
+        return answer(error.status, error.sentence, fields=error.fields if isinstance(error, Invalid) else None)
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> tuple[Response | str, int] | HTTPException:
+        code = error.code or 500
+        if code < 400:
+            return error
+        return answer(code, _SENTENCES.get(code, error.name + "."))
+
+    @app.errorhandler(DBAPIError)
+    def _database(error: DBAPIError) -> tuple[Response | str, int]:
+        log.error("the database did not answer", exc_info=error)
+        return answer(503, "The service cannot reach its data at the moment. Nothing was changed; please try again.")
+
+    @app.errorhandler(Exception)
+    def _unexpected(error: Exception) -> tuple[Response | str, int]:
+        log.error("unexpected error", exc_info=error)
+        return answer(500, "Something went wrong on our side. Nothing was changed; please try again.")
+
+
+def answer(status: int, sentence: str, *, fields: dict[str, list[str]] | None = None) -> tuple[Response | str, int]:
+    """The error as the caller understands it: problem+json (RFC 9457) for programs, a page for people."""
+    if request.path.startswith(("/api/", "/hooks/", "/openapi.json")):
+        body: dict[str, object] = {"type": "about:blank", "title": sentence, "status": status, "detail": sentence}
+        body["instance"] = request.path
+        if fields is not None:
+            body["errors"] = fields
+        response = jsonify(body)
+        response.content_type = "application/problem+json"
+        return response, status
+    return render_template("errors/problem.html", status=status, sentence=sentence), status
