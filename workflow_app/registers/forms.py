@@ -1,0 +1,66 @@
+"""Forms of the registers: the same for pages and API.
+
+Their fields carry the names that the verbs use in their errors, so that a page can show those beside the fields.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from marshmallow import ValidationError, post_load, validates
+
+from workflow_app import clock
+from workflow_app.kit.fields import Form, email, text
+from workflow_app.registers import share_file
+
+
+class AgencyContactForm(Form):
+    """Whom to write to at a partner agency: `agencies.set_contact` and `agencies.set_head`."""
+
+    contact_name = text("Contact person", "Notices about erroneous data go to this person.", autocomplete="off")
+    contact_title = text("Position", required=False)
+    contact_email = email("E-mail address")
+    head_email = email(
+        "E-mail address of the agency's head", "Written to when the contact stays silent.", required=False
+    )
+
+
+class NewShareForm(Form):
+    """A record that was shared: `shares.record_share`, with the agency found by `agencies.named`."""
+
+    record_reference = text("Record", "The detection's id at the vendor, or the record's here. Never a plate.")
+    agency = text("Agency", "Its name, or its id in the agency list.")
+    shared_on = text("Day of sharing", "Such as 2026-11-09 or 11/09/2026.", most=10)
+    case_number = text("Case number")
+    legal_basis = text("Legal basis", "The statute or agreement that allows the sharing.", required=False)
+
+    @validates("shared_on")
+    def _is_a_day(self, value: str, **_: Any) -> None:
+        _day(value)
+
+    @post_load
+    def _with_a_day(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        return data | {"shared_on": _day(data["shared_on"])}
+
+
+def _day(value: str) -> date:
+    try:
+        return share_file.read_date(value, clock.now())
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
+class HotListSubscriptionForm(Form):
+    """An agency that receives a hot list: `hotlists.subscribe`, with the agency found by `agencies.named`."""
+
+    hot_list = text("Hot list", "Its name; a new one is entered.")
+    agency = text("Agency", "Its name, or its id in the agency list.")
+
+
+class VendorContactForm(Form):
+    """The contact at the vendor: `vendors.set_contact`."""
+
+    organisation = text("Vendor", "Naming another vendor makes it the programme's vendor.")
+    name = text("Contact person")
+    email = email("E-mail address", "Requests to investigate an error go here.")
