@@ -19,7 +19,7 @@ from workflow_app.errors import Conflict, Invalid
 from workflow_app.registers import agencies, paging, share_file
 from workflow_app.registers.agencies import AMBIGUOUS_NAME, UNKNOWN_NAME, PartnerAgency, name_key
 from workflow_app.registers.importing import one_import_at_a_time
-from workflow_app.registers.plain_text import checked_line, needed_line
+from workflow_app.registers.plain_text import checked_line, needed_line, one_line
 from workflow_app.registers.reading import ImportReport, text_of
 from workflow_app.registers.share_file import ShareRow
 
@@ -87,7 +87,7 @@ def record_share(
 
 def holders_of(record_reference: str) -> list[PartnerAgency]:
     """Every agency the record was shared with, each once, by name: suspended and inactive ones hold it too."""
-    holding = sa.select(Share.agency_id).where(Share.record_reference == record_reference.strip())
+    holding = sa.select(Share.agency_id).where(Share.record_reference == one_line(record_reference))
     query = sa.select(PartnerAgency).where(PartnerAgency.id.in_(holding))
     return list(session().scalars(query.order_by(PartnerAgency.name_key, PartnerAgency.id)))
 
@@ -123,7 +123,7 @@ def _newest_first(agency_id: int | None, record_reference: str | None) -> sa.Sel
     if agency_id is not None:
         query = query.where(Share.agency_id == agency_id)
     if record_reference is not None:
-        query = query.where(Share.record_reference == record_reference)
+        query = query.where(Share.record_reference == one_line(record_reference))
     return query
 
 
