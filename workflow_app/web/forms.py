@@ -1,0 +1,67 @@
+"""Between HTML forms and answers: what a browser sends becomes what the API takes, and back onto the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from werkzeug.datastructures import MultiDict
+
+from workflow_app.kit import FieldView, Form, Option, field_views
+
+
+def answers_from(
+    form: type[Form], sent: MultiDict[str, str], files: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, Any]:
+    """What was sent, as the form's schema takes it. `files` are ids of files received with this request, by field.
+
+    Nothing is judged here: a number that is none stays text, and the schema says so beside its field.
+    """
+    answers: dict[str, Any] = {}
+    for name, item in form().fields.items():
+        value = _value(item.metadata["kind"], sent, name)
+        if item.metadata["kind"] == "file":
+            value = [*sent.getlist(name), *(files or {}).get(name, ())]
+        if value is not None:
+            answers[name] = value
+    return answers
+
+
+def views(
+    form: type[Form],
+    *,
+    values: Mapping[str, Any] | None = None,
+    errors: Mapping[str, Any] | None = None,
+    options: Mapping[str, Sequence[Option]] | None = None,
+    zone: ZoneInfo,
+) -> list[FieldView]:
+    """The form's fields for the page; stored moments are shown in the agency's local time."""
+    local = {name: _shown(value, zone) for name, value in (values or {}).items()}
+    return field_views(form, local, errors, options)
+
+
+def _value(kind: str, sent: MultiDict[str, str], name: str) -> Any:
+    if kind == "choices":
+        return sent.getlist(name)
+    text = sent.get(name)
+    if kind == "checkbox":
+        return text is not None
+    if text is None or not text.strip():
+        return None
+    if kind == "yes_no":
+        return {"yes": True, "no": False}.get(text, text)
+    if kind == "number":
+        return int(text) if text.strip().lstrip("-").isdecimal() and len(text) < 16 else text
+    return text
+
+
+def _shown(value: Any, zone: ZoneInfo) -> Any:
+    if not isinstance(value, str) or "T" not in value:
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if moment.tzinfo else value
