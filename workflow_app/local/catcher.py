@@ -41,7 +41,7 @@ class Catcher:
         self._reporter = Reporter(self.letters, hook) if hook else None
         app = create_catcher(self.letters, self._reporter.wake if self._reporter else lambda: None, api_key)
         self._server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet, fd=socket)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.url = f"http://127.0.0.1:{self._server.socket.getsockname()[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="catcher", daemon=True)
         self._thread.start()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from workflow_app.local.sendgrid_api import error, faults_of, letters_of
 _HERE = Path(__file__).parent
 _SERVICE_STATIC = _HERE.parent / "web" / "static"  # the palette and the mark are the service's own
 _SHOWN = 200
+_DOCTYPE = re.compile(r"\A\s*(<!doctype[^>]*>)?", re.IGNORECASE)
 
 # A letter may style itself and hold small pictures; it runs nothing, asks nobody, and its links lead out of its frame.
 _LETTER_POLICY = (
@@ -128,7 +130,7 @@ class _Pages:
 
     def show_html(self, letter_id: int) -> Response:
         letter = self._letters.get(letter_id) or abort(404)
-        response = make_response(f'<base target="_top">{letter.html}')
+        response = make_response(_DOCTYPE.sub(lambda found: f'{found[0]}<base target="_top">', letter.html, count=1))
         response.headers["Content-Security-Policy"] = _LETTER_POLICY
         return response
 

@@ -26,7 +26,7 @@ SECONDS = 8
 def start_guard(lock: Path, state: Path) -> subprocess.Popen[bytes]:
     """Start a guard for whoever holds `lock`."""
     return subprocess.Popen(
-        [sys.executable, "-m", "workflow_app.local.guard", str(lock), str(state)],
+        [sys.executable, "-P", "-m", "workflow_app.local.guard", str(lock), str(state)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -52,6 +52,7 @@ def clean_up(state: Path) -> None:
 
 
 if __name__ == "__main__":
-    with Path(sys.argv[1]).open() as lock_file:
+    with Path(sys.argv[1]).open("r+") as lock_file:
         fcntl.flock(lock_file, fcntl.LOCK_EX)
+        lock_file.truncate(0)  # no longer held by the owner named there
         clean_up(Path(sys.argv[2]))

@@ -57,7 +57,7 @@ def letters_of(body: dict[str, Any], message_id: str, now: datetime) -> list[Let
 
 
 def _recipients(personalization: dict[str, Any]) -> list[dict[str, Any]]:
-    return [person for kind in ("to", "cc", "bcc") for person in personalization.get(kind, [])]
+    return [person for kind in ("to", "cc", "bcc") for person in _listed(personalization.get(kind))]
 
 
 def _person_faults(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -77,12 +77,12 @@ def _person_faults(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _recipient_faults(where: str, personalization: Any) -> Iterator[tuple[str, str]]:
-    if not isinstance(personalization, dict) or not personalization.get("to"):
+    if not isinstance(personalization, dict) or not _listed(personalization.get("to")):
         yield f"{where}.to", _REQUIRED["to"]
         return
     seen: set[str] = set()
     for kind in ("to", "cc", "bcc"):
-        for number, person in enumerate(personalization.get(kind, [])):
+        for number, person in enumerate(_listed(personalization.get(kind))):
             if not _is_address(person):
                 yield f"{where}.{kind}.{number}.email", _NO_ADDRESS
             elif (address := person["email"].casefold()) in seen:
@@ -108,9 +108,14 @@ def _content_faults(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
     types = [part.get("type") for part in parts if isinstance(part, dict)]
     if "text/plain" in types[1:]:
         yield "content", "If present, text/plain must be first, followed by text/html, followed by any other content."
-    for name, value in (body.get("custom_args") or {}).items():
-        if not isinstance(value, str):
-            yield f"custom_args.{name}", "The custom_args values must be strings."
+    for field in ("custom_args", "headers"):
+        pairs = body.get(field) or {}
+        if not isinstance(pairs, dict) or not all(isinstance(value, str) for value in pairs.values()):
+            yield field, f"The {field} values must be strings."
+
+
+def _listed(people: Any) -> list[Any]:
+    return people if isinstance(people, list) else []
 
 
 def _is_address(person: Any) -> bool:

@@ -18,7 +18,8 @@ def end_sessions(leaders: Iterable[int], seconds: float, reap: Callable[[], obje
     """
     sessions = list(leaders)
     for leader in sessions:
-        _signal([leader], signal.SIGTERM)
+        running = members(leader)
+        _signal([leader] if leader in running else running, signal.SIGTERM)  # a leader ends its own
     deadline = time.monotonic() + seconds
     while sessions := [leader for leader in sessions if members(leader)]:
         reap()
