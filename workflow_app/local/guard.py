@@ -21,16 +21,18 @@ from pathlib import Path
 from workflow_app.local.sessions import end_sessions
 
 SECONDS = 8
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 def start_guard(lock: Path, state: Path) -> subprocess.Popen[bytes]:
     """Start a guard for whoever holds `lock`."""
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "workflow_app.local.guard", str(lock), str(state)],
+        [sys.executable, "-m", "workflow_app.local.guard", str(lock.resolve()), str(state.resolve())],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        cwd=_ROOT,  # where the package is found, installed or not
     )
 
 
