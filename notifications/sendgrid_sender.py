@@ -75,6 +75,9 @@ def _person(address: str, name: str) -> dict[str, str]:
 def _said_no(status: int, headers: Mapping[str, str]) -> Outcome:
     if status in (408, 429) or status >= 500:
         return Retry(f"The mail provider asked us to come back later (HTTP {status}).", _retry_after(headers))
+    if status in (401, 403):
+        # A wrong key is a fault of the setting, not of this message: it waits until somebody has put it right.
+        return Retry(f"The mail provider did not let us in (HTTP {status}).")
     # Its error text may repeat the recipient's address; the status does not.
     return Refused(f"The mail provider refused the message (HTTP {status}).")
 

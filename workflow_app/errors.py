@@ -53,9 +53,14 @@ class Invalid(DomainError):
 
 
 class Stuck(DomainError):
-    """The case could not move on. Nothing was changed; the programme administrator has been told."""
+    """The case could not move on. Nothing was changed; somebody has been called to look at it."""
 
     status = 503
+
+    def __init__(self, case_id: int, cause: str) -> None:
+        super().__init__()
+        self.case_id = case_id
+        self.cause = cause
 
 
 class Unusable(DomainError):

@@ -21,7 +21,7 @@ from workflow_app.cases.advance import lock_case
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Chore, Timer
 from workflow_app.db import moment, session, unit_of_work
-from workflow_app.errors import DomainError
+from workflow_app.errors import DomainError, Stuck
 
 log = logging.getLogger(__name__)
 
@@ -121,9 +121,16 @@ def _attempt(table: due.Due, key: str | int, work: Callable[[], None]) -> None:
         work()
     except Exception as error:  # the loop must go on: a poison row may not stop the others
         log.exception("background work failed", extra={"table": table.__tablename__, "row": str(key)})
-        cause = error.sentence if isinstance(error, DomainError) else f"Unexpected error: {type(error).__name__}."
+        cause = _cause(error)
         with unit_of_work():
             due.failed(table, key, cause, moment())
+
+
+def _cause(error: Exception) -> str:
+    """What failed, in a sentence without personal data."""
+    if isinstance(error, Stuck):
+        return error.cause
+    return error.sentence if isinstance(error, DomainError) else f"Unexpected error: {type(error).__name__}."
 
 
 def sweep() -> int:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import undefer
 
 import notifications
@@ -24,7 +25,7 @@ from workflow_app.cases.projection import Projection
 from workflow_app.cases.step import CaseStep, Work
 from workflow_app.db import after_commit, moment, session
 from workflow_app.engine import Advance, Element, Engine, EngineError, Model
-from workflow_app.errors import NotFound, Stuck
+from workflow_app.errors import DomainError, NotFound, Stuck
 from workflow_app.kit import Process
 
 Move = Callable[[Engine], Advance]
@@ -61,13 +62,17 @@ class Advancing:
         `finished_step` is the engine step that the move completes. Raises Stuck when the process cannot go on.
         """
         engine = Engine(self.model, now=self.now, handle=self._handle, functions=self._functions())
+        projection = Projection(self.case, self.process, self.model, self.now, self.step)
+        self.case.revision += 1
         try:
             result = move(engine)
+            projection.apply(result, finished_step)
+        except (DomainError, DBAPIError):
+            raise  # a sentence for the person who asked; or the database, which is another matter
         except EngineError as error:
-            raise Stuck from error
-        self.case.revision += 1
-        projection = Projection(self.case, self.process, self.model, self.now, self.step)
-        projection.apply(result, finished_step)
+            raise Stuck(self.case.id, str(error)) from error
+        except Exception as error:  # a handler's fault must not take the case with it
+            raise Stuck(self.case.id, f"Unexpected error in a handler: {type(error).__name__}.") from error
         self._grade()
         self._store([*entries, *self._passed(result), *self.work.entries, *projection.entries], result, projection)
 

@@ -8,7 +8,9 @@ from flask import Flask, Response, jsonify, render_template, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from workflow_app.errors import DomainError, Invalid
+from workflow_app.cases import incidents
+from workflow_app.db import moment, unit_of_work
+from workflow_app.errors import DomainError, Invalid, Stuck
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +29,8 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(DomainError)
     def _domain(error: DomainError) -> tuple[Response | str, int]:
+        if isinstance(error, Stuck):
+            _call_somebody(error)
         return answer(error.status, error.sentence, fields=error.fields if isinstance(error, Invalid) else None)
 
     @app.errorhandler(HTTPException)
@@ -45,6 +49,13 @@ def register(app: Flask) -> None:
     def _unexpected(error: Exception) -> tuple[Response | str, int]:
         log.error("unexpected error", exc_info=error)
         return answer(500, "Something went wrong on our side. Nothing was changed; please try again.")
+
+
+def _call_somebody(error: Stuck) -> None:
+    """The step was rolled back; that it failed is stored by itself, so that somebody looks."""
+    log.error("a case could not move on", extra={"case": error.case_id}, exc_info=error)
+    with unit_of_work():
+        incidents.report("case", str(error.case_id), error.cause, case_id=error.case_id, now=moment())
 
 
 def answer(status: int, sentence: str, *, fields: dict[str, list[str]] | None = None) -> tuple[Response | str, int]:
