@@ -17,6 +17,7 @@ from workflow_app.access import SYSTEM
 from workflow_app.agency.profile import Profile
 from workflow_app.audit import Entry, entry
 from workflow_app.cases import answers
+from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case
 from workflow_app.kit import CaseFacts, Process, Recipient
 from workflow_app.people import recipient_of
@@ -115,6 +116,7 @@ class CaseStep:
                 "recipient_name": recipient.name,
                 "organisation": recipient.organisation,
                 "due": "",
+                "case_url": f"{here().settings.url}/cases/{case.number}",
                 **params,
             },
             case_id=case.id,
