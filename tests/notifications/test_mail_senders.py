@@ -156,7 +156,7 @@ def test_sendgrid_gets_an_opaque_number_and_tracks_nobody(api: Provider) -> None
         (408, Retry("")),
         (500, Retry("")),
         (400, Refused("")),
-        (401, Refused("")),
+        (401, Retry("")),
         (413, Refused("")),
         (200, InDoubt("")),
         (SILENCE, InDoubt("")),
