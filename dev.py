@@ -24,6 +24,12 @@ HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
 PYTHON = VENV / "bin" / "python"
 NAMES = ("up", "test", "check", "bench", "lock")
+ALPR = """#!/bin/sh
+'''exec' "$(dirname "$0")/python" "$0" "$@"
+' '''
+from workflow_app.local.alpr import main
+main()
+"""
 OFFLINE = ("resolution", "resolve", "connect", "timed out", "unreachable", "error sending request", "retries")
 
 
@@ -70,9 +76,7 @@ def make_venv(lock_name: str) -> None:
         for site_packages in VENV.glob("lib/python3*/site-packages"):
             (site_packages / "alpr_casework.pth").write_text(f"{HERE}\n", encoding="utf-8")
         script = VENV / "bin" / "alpr"
-        script.write_text(
-            '#!/bin/sh\nexec "$(dirname "$0")/python" -m workflow_app.local.alpr "$@"\n', encoding="utf-8"
-        )
+        script.write_text(ALPR, encoding="utf-8")
         script.chmod(0o755)
         for name, stamp in stamps.items():
             stamp.write_text(wanted[name], encoding="utf-8")
