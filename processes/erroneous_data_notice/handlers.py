@@ -29,8 +29,8 @@ def titled(answers: Mapping[str, Any]) -> str:
 
 
 @process.options("start", "agency")
-def agencies_to_tell(step: Step) -> list[Option]:
-    """Every agency in the register."""
+def agencies_to_tell() -> list[Option]:
+    """Every agency in the register, before there is a case."""
     return [Option(value=str(agency.id), label=agency.name) for agency in agencies.search(size=5000).items]
 
 

@@ -82,9 +82,9 @@ def record_decision(step: Step) -> Mapping[str, Any]:
 def ask_vendor(step: Step) -> list[ChildStart]:
     """One investigation by the vendor; it learns the device and its own detection id, never a plate."""
     report = step.answers("start")
-    asked = {name: report.get(name) for name in ("device", "detection_id", "error_class", "evidence")}
-    finding = step.answers("test_read").get("finding") or ""
-    return [ChildStart(item="vendor", title=step.case.title, facts={"start": {}}, answers={**asked, "what": finding})]
+    asked = {name: report.get(name) for name in ("device", "detection_id", "evidence")}
+    asked["what"] = step.answers("test_read").get("finding") or report["what_happened"]
+    return [ChildStart(item="vendor", title=f"Vendor asked about {report['device']}", answers=asked)]
 
 
 @process.handles("find_recipients")
@@ -116,7 +116,7 @@ def tell_agencies(step: Step) -> list[ChildStart]:
         ChildStart(
             item=str(agency.id),
             title=f"Notice to {agency.name}",
-            facts={"start": {"agency": str(agency.id), "live": report["live"]}},
+            facts={"agency": str(agency.id), "live": report["live"]},
             answers={**answers, "agency": str(agency.id)},
         )
         for agency in recipients.chosen(step)
@@ -140,7 +140,7 @@ def open_reconsideration(step: Step) -> None:
     step.open_linked(
         process.id,
         title=f"Decided again: {step.case.title.removeprefix('Decided again: ')}",
-        facts={"start": {**step.data["start"], "reconsiders": step.case.number}},
+        facts={**step.data["start"], "reconsiders": step.case.number},
         answers={
             **step.answers("start"),
             "reconsiders": step.case.number,

@@ -41,6 +41,12 @@ def tell_administrator_late(step: Step) -> None:
     step.notify("vendor_late", holders(Role.PROGRAMME_ADMINISTRATOR), case_title=step.case.title)
 
 
+@process.shows("send_pack")
+def for_the_pack(step: Step) -> Mapping[str, str]:
+    """What looks wrong, in the agency's own words; the vendor is not shown this."""
+    return {"What looks wrong": step.answers("start")["what"]}
+
+
 @process.shows("acknowledge", "first_answer", "give_finding")
 def for_the_vendor(step: Step) -> Mapping[str, str]:
     """All that the vendor learns of the case: its own detection and the agency's questions, never a plate."""

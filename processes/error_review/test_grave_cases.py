@@ -1,0 +1,79 @@
+"""Stories of grave errors: somebody was stopped, detained or met with force."""
+
+from typing import Any
+
+import pytest
+
+from processes.error_review.test_error_review import CORRECTED, DELETED, LAKE, an_agency, to_the_decision
+from workflow_app.errors import DomainError
+from workflow_app.play import Play, unvisited
+
+
+def decided(play: Play, **answers: Any) -> Play:
+    """A grave case that the chief has decided at the first sight of it."""
+    to_the_decision(play, harm="stop", live=True)
+    return play.at("decide_grave", by=play.chief, reasons="The image is clear.", **answers)
+
+
+def test_the_chief_decides_and_the_reviewer_is_copied_at_once(play: Play) -> None:
+    an_agency(play, "Lake County Sheriff", LAKE)
+    to_the_decision(play, harm="arrest", live=True)
+    assert play.case.severity == "S1"
+    assert play.sent_to("reviewer@riverton.example") == ["copy_reviewer"]
+    assert play.open_steps() == ["decide_grave"]
+    with pytest.raises(DomainError):
+        play.at("decide_grave", by=play.administrator, outcome="unfounded", reasons="Nothing to see.")
+    play.at("decide_grave", by=play.chief, outcome="confirmed", reasons="The image is clear.")
+    assert play.open_steps() == ["correct", "review_decision"]
+    play.at("review_decision", by=play.reviewer, view="agree")
+    play.at("correct", by=play.administrator, **CORRECTED)
+    play.at("confirm_recipients", by=play.administrator, checked=True)
+    play.child("tell_agencies").by_link("confirm", **DELETED)
+    assert play.ended_at == "corrected"
+
+
+def test_a_grave_report_is_triaged_within_four_hours(play: Play) -> None:
+    to_triage = {"harm": "detention"}
+    to_the_decision(play, **to_triage)
+    opened = [line for line in play.timeline() if line.startswith("Triage the report: waiting")]
+    assert "Nov 9" in opened[0] or "9 Nov" in opened[0]
+
+
+def test_a_reviewer_who_disagrees_has_the_case_decided_again(play: Play) -> None:
+    decided(play, outcome="unfounded")
+    with pytest.raises(DomainError):
+        play.at("review_decision", by=play.reviewer, view="disagree")
+    play.at("review_decision", by=play.reviewer, view="disagree", statement="The image shows a B.")
+    assert play.ended_at == "unfounded"
+    assert "reviewer_disagrees" in play.sent_to("chief@riverton.example")
+    [again] = play.linked()
+    assert again.case.title == "Decided again: Character misread, ALPR-17"
+    assert again.open_steps() == ["decide_grave"]
+    again.at("decide_grave", by=play.chief, outcome="confirmed", reasons="The reviewer is right.")
+    again.at("correct", by=play.administrator, **CORRECTED)
+    again.at("confirm_nobody", by=play.administrator, reason="The record was never shared.")
+    again.at("review_decision", by=play.reviewer, view="comment", statement="Well done.")
+    assert again.ended_at == "corrected"
+
+
+def test_a_silent_reviewer_lets_the_decision_stand(play: Play) -> None:
+    decided(play, outcome="cannot_determine")
+    assert play.open_steps() == ["review_decision"]
+    play.wait(business_days=6)
+    assert play.ended_at == "not_determined"
+
+
+def test_a_silent_chief_is_known_to_the_deputy_and_still_decides(play: Play) -> None:
+    to_the_decision(play, harm="force")
+    play.wait(business_days=11)
+    assert "decision_late" in play.sent_to("deputy@riverton.example")
+    play.at("decide_grave", by=play.chief, outcome="extend", reasons="I was away.")
+    play.wait(business_days=11)
+    assert play.sent_to("deputy@riverton.example").count("decision_late") == 2
+    play.at("decide_grave_extended", by=play.chief, outcome="unfounded", reasons="The image matches.")
+    play.at("review_decision", by=play.reviewer, view="agree")
+    assert play.ended_at == "unfounded"
+
+
+def test_the_stories_pass_every_element_of_the_model(play: Play) -> None:
+    assert unvisited(play.app, "error_review") == set()
