@@ -24,6 +24,7 @@ from workflow_app.settings import Settings
 log = logging.getLogger(__name__)
 
 TICK = 1.0
+BEAT_EVERY = 10.0
 TIDY_EVERY = 600.0
 _LONGEST_PAUSE = 30.0
 
@@ -102,16 +103,18 @@ class _Seat:
 def tick() -> None:
     """Find due work once a second, until asked to end. Any number of tickers may run."""
     stop = Stop()
-    tidied = 0.0
+    beat_at = tidy_at = 0.0
     while not stop.is_set():
         found = 0
         try:
             with jobs.application().app_context():
                 found = jobs.sweep()
-                _beat()
-                if time.monotonic() - tidied > TIDY_EVERY:
+                if time.monotonic() > beat_at:
+                    _beat()
+                    beat_at = time.monotonic() + BEAT_EVERY
+                if time.monotonic() > tidy_at:
                     jobs.tidy()
-                    tidied = time.monotonic()
+                    tidy_at = time.monotonic() + TIDY_EVERY
         except Exception:  # the database may be away for a moment; the next tick finds the same work
             log.exception("the sweep failed")
         stop.wait(0 if found >= jobs.BATCH else TICK)

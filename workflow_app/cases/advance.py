@@ -48,9 +48,11 @@ def lock_case(case_id: int) -> tuple[Case, datetime]:
 class Advancing:
     """A case on the move: the engine at one moment, and the handlers with their collected wishes."""
 
-    def __init__(self, case: Case, now: datetime) -> None:
+    def __init__(self, case: Case, now: datetime, *, at: datetime | None = None) -> None:
+        """`now` is when this happens; `at` the moment from which the process counts (a late timer's own)."""
         self.case = case
         self.now = now
+        self.at = at or now
         self.house: Installation = here()
         self.process: Process = self.house.registry[case.process_id]
         self.model: Model = versions.stored(case.version)
@@ -61,8 +63,8 @@ class Advancing:
 
         `finished_step` is the engine step that the move completes. Raises Stuck when the process cannot go on.
         """
-        engine = Engine(self.model, now=self.now, handle=self._handle, functions=self._functions())
-        projection = Projection(self.case, self.process, self.model, self.now, self.step)
+        engine = Engine(self.model, now=self.at, handle=self._handle, functions=self._functions())
+        projection = Projection(self.case, self.process, self.model, self.now, self.at, self.step)
         self.case.revision += 1
         try:
             result = move(engine)
@@ -96,7 +98,7 @@ class Advancing:
         profile = self.house.profile
 
         def from_now(name: str, urgent: bool = False) -> str:
-            return deadlines.due(profile, name, self.now, urgent=bool(urgent)).isoformat()
+            return deadlines.due(profile, name, self.at, urgent=bool(urgent)).isoformat()
 
         def from_opening(name: str, urgent: bool = False) -> str:
             return deadlines.due(profile, name, self.case.opened_at, urgent=bool(urgent)).isoformat()

@@ -32,12 +32,14 @@ class Projection:
         process: Process,
         model: Model,
         now: datetime,
+        at: datetime,
         step: Callable[[str, Mapping[str, Any]], CaseStep],
     ) -> None:
         self.case = case
         self.process = process
         self.model = model
         self.now = now
+        self.at = at
         self.profile = here().profile
         self.step = step
         self.entries: list[Entry] = []
@@ -112,7 +114,7 @@ class Projection:
         wants = element.properties
         step = self.step(element.id, open_step.data)
         urgent = bool(wants.get("urgent") and evaluate(wants["urgent"], open_step.data))
-        start = self.case.opened_at if wants.get("from") == "opening" else self.now
+        start = self.case.opened_at if wants.get("from") == "opening" else self.at
         due = deadlines.due(self.profile, wants["deadline"], start, urgent=urgent)
         role, not_for = self._who(element)
         self._rows[Task].append({
@@ -142,7 +144,7 @@ class Projection:
 
     def _remind(self, task_id: str, element: Element, due: datetime) -> None:
         """The rungs of the task's ladder, as rows."""
-        for rung in deadlines.ladder(self.profile, element.properties["deadline"], self.now, due):
+        for rung in deadlines.ladder(self.profile, element.properties["deadline"], self.at, due):
             self._rows[Timer].append({
                 "id": f"{task_id}.{rung.index}", "case_id": self.case.id, "kind": "reminder", "step": element.id,
                 "task_id": task_id, "rung": rung.index, "due_at": rung.at, "wake_at": rung.at, "attempts": 0,
@@ -160,7 +162,7 @@ class Projection:
             self.messages += [step.message(mail, someone, params=params, visit=visit) for someone in people]
             return
         recipient = self.process.recipients[element.id](step)
-        expires = deadlines.due(self.profile, element.properties["valid"], self.now)
+        expires = deadlines.due(self.profile, element.properties["valid"], self.at)
         link = links.new(open_step.id, self.case.id, recipient, made_at=self.now, expires_at=expires)
         self._rows[Link].append(link)
         self.messages.append(step.message(mail, recipient, params=params, visit=visit, link_id=link["id"]))

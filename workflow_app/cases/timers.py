@@ -39,7 +39,7 @@ def fire(timer_id: str) -> None:
 
 def _move_on(case: Case, timer: Timer, now: datetime) -> None:
     """Run the process at the timer's own moment, so that what follows counts from there."""
-    moving = Advancing(case, timer.due_at + timedelta(microseconds=1))
+    moving = Advancing(case, now, at=timer.due_at + timedelta(microseconds=1))
     fired = []
     if now - timer.due_at > LATE:
         words = f"Late by {_span(now - timer.due_at)}: the service was not running"
