@@ -44,7 +44,7 @@ def serve(bind: str, workers: int, threads: int) -> None:
 
     sys.argv = [
         "gunicorn", "--bind", bind, "--workers", str(workers), "--threads", str(threads), "--worker-class", "gthread",
-        "--no-control-socket", "workflow_app.app:wsgi()",
+        "--no-control-socket", "--logger-class", "workflow_app.web.access_log.Logger", "workflow_app.app:wsgi()",
     ]  # fmt: skip
     WSGIApplication("%(prog)s [OPTIONS] [APP_MODULE]").run()
 

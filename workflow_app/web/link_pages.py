@@ -1,0 +1,120 @@
+"""What outsiders see: the one thing asked of them, their receipt, and the pages for links that lead nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import make_response, render_template, url_for
+from werkzeug.wrappers import Response
+
+from workflow_app.agency.words import in_words, local
+from workflow_app.cases import tasks
+from workflow_app.cases.installation import here
+from workflow_app.cases.models import Answers, Case, Link, Task
+from workflow_app.db import moment, session
+from workflow_app.errors import DomainError, Invalid
+from workflow_app.web.forms import views
+from workflow_app.web.recorded import recorded
+
+_LONG = 60
+"""Facts of more characters stand below the others, in paragraphs."""
+
+
+def page(template: str, status: int = 200, **shown: Any) -> Response:
+    """A page with the agency's letterhead; it needs no session and no account."""
+    house = here()
+    agency = {"name": house.profile.name, "contact": house.settings.mail_from}
+    return make_response(render_template(template, agency=agency, **shown), status)
+
+
+def form(
+    link: Link, csrf: str, *, given: Mapping[str, Any] | None = None, error: DomainError | None = None
+) -> Response:
+    """What is asked and the form for it; after a refusal with everything that was typed."""
+    case, task = case_and_task(link)
+    house = here()
+    wrong = error.fields if isinstance(error, Invalid) else {}
+    schema = house.registry[case.process_id].forms[task.step]
+    fields = views(schema, values=given, errors=wrong, options=tasks.options_for(case, task), zone=house.profile.zone)
+    fields = [field for field in fields if field.kind != "file"]
+    named = {field.name for field in fields}
+    summary = [sentence for name, found in wrong.items() if name not in named for sentence in found]
+    if error is not None and not wrong:
+        summary = [error.sentence]
+    facts = tasks.shown_facts(case, task)
+    return page(
+        "links/act.html",
+        error.status if error is not None else 200,
+        title=task.name,
+        has_errors=error is not None,
+        process=house.registry[case.process_id].title,
+        asked=f"{link.name}, {link.organisation}" if link.organisation else link.name,
+        badge=_due(task),
+        brief=[{"label": label, "value": value} for label, value in facts.items() if len(value) <= _LONG],
+        long=[(label, value.splitlines()) for label, value in facts.items() if len(value) > _LONG],
+        action=url_for("links.act", link_id=link.id),
+        csrf=csrf,
+        fields=fields,
+        summary=summary,
+    )
+
+
+def receipt(link: Link, following: Sequence[tuple[Link, Task]]) -> Response:
+    """What was recorded, by whom and when, under its code; and what else is asked, if anything."""
+    case, task = case_and_task(link)
+    house = here()
+    given = session().query(Answers).filter_by(task_id=task.id).one()
+    process = house.registry[case.process_id]
+    return page(
+        "links/receipt.html",
+        title="Your answer is on record",
+        code=link.receipt,
+        check_href=url_for("receipts.check", code=link.receipt),
+        facts=[
+            {"label": "Case", "value": case.number},
+            {"label": "What", "value": f"{process.title}: {task.name}"},
+            {"label": "Recorded", "value": local(given.at, house.profile.zone)},
+            {"label": "By the link sent to", "value": given.by_label},
+        ],
+        answers=recorded(process.forms[task.step], given.values, house.profile.zone),
+        following=[
+            {"name": task.name, "due": _due(task), "href": url_for("links.show", link_id=other.id)}
+            for other, task in following
+        ],
+    )
+
+
+def not_valid() -> Response:
+    """One page for every link that opens nothing: forged, cut short, expired, revoked or replaced by a newer one."""
+    return page("links/not_valid.html", 404, title="This link does not work")
+
+
+def open_again() -> Response:
+    """The address without its cookie: a copied address, another browser, or one that was closed meanwhile."""
+    return page("links/open_again.html", 404, title="Open the link in your e-mail again")
+
+
+def not_needed(link: Link) -> Response:
+    """The case has moved on without this answer."""
+    case, task = case_and_task(link)
+    return page("links/not_needed.html", 410, title="Your answer is no longer needed", task=task.name, case=case.number)
+
+
+def not_from_here() -> Response:
+    """The form was sent from somewhere else, or from a page of before a newer link."""
+    return page("links/not_from_here.html", 403, title="This was not sent from our page")
+
+
+def case_and_task(link: Link) -> tuple[Case, Task]:
+    """What the link is about."""
+    return session().get_one(Case, link.case_id), session().get_one(Task, link.task_id)
+
+
+def _due(task: Task) -> Mapping[str, str] | None:
+    if task.due_at is None:
+        return None
+    words = in_words(task.due_at, moment(), here().profile.zone)
+    levels = {"overdue": "overdue", "due today": "today", "due tomorrow": "soon"}
+    level = next((level for start, level in levels.items() if words.startswith(start)), "plain")
+    return {"text": words[0].upper() + words[1:], "level": level}

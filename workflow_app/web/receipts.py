@@ -1,0 +1,68 @@
+"""Anybody who was shown a receipt can check its code: what kind of act, on which day, for which case, no more."""
+
+from __future__ import annotations
+
+import re
+
+import sqlalchemy as sa
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from workflow_app.agency.words import local
+from workflow_app.cases.installation import here
+from workflow_app.cases.models import Link
+from workflow_app.db import session
+from workflow_app.web.link_pages import case_and_task, page
+
+blueprint = Blueprint("receipts", __name__)
+
+_CODE = re.compile(r"(?:[A-Z2-9]{4}-){2}[A-Z2-9]{4}")
+
+
+@blueprint.after_request
+def _no_store(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+@blueprint.get("/receipts")
+def ask() -> Response:
+    """The form to type a code into."""
+    code = request.args.get("code", "")
+    if not code.strip():
+        return page("receipts/ask.html", title="Check a receipt", code="")
+    written = _as_written(code)
+    return redirect(url_for("receipts.check", code=written), 303) if written else _unknown(code)
+
+
+@blueprint.get("/receipts/<code>")
+def check(code: str) -> Response:
+    """What the act with this code was."""
+    written = _as_written(code)
+    link = session().scalar(sa.select(Link).where(Link.receipt == written)) if written else None
+    if link is None or link.used_at is None:
+        return _unknown(code)
+    case, task = case_and_task(link)
+    house = here()
+    return page(
+        "receipts/shown.html",
+        title="This receipt is genuine",
+        code=written,
+        facts=[
+            {"label": "What", "value": f"{house.registry[case.process_id].title}: {task.name}"},
+            {"label": "On", "value": local(link.used_at, house.profile.zone, "date")},
+            {"label": "Case", "value": case.number},
+        ],
+    )
+
+
+def _unknown(code: str) -> Response:
+    return page("receipts/ask.html", 404, title="Check a receipt", code=code[:40], unknown=True, has_errors=True)
+
+
+def _as_written(typed: str) -> str | None:
+    """The code as it stands on receipts, however it was typed; None when it cannot be one."""
+    bare = re.sub(r"[\s-]", "", typed).upper()
+    code = "-".join(bare[start : start + 4] for start in range(0, len(bare), 4))
+    return code if _CODE.fullmatch(code) else None
