@@ -22,7 +22,10 @@ def mail(**changes: Any) -> dict[str, Any]:
         "personalizations": [{"to": [{"email": "ortiz@agency.example", "name": "Ana Ortiz"}]}],
         "from": {"email": "alpr@agency.example", "name": "ALPR Casework"},
         "subject": "A report needs your decision",
-        "content": [{"type": "text/plain", "value": "Please decide."}, {"type": "text/html", "value": "<p>Please decide."}],
+        "content": [
+            {"type": "text/plain", "value": "Please decide."},
+            {"type": "text/html", "value": "<p>Please decide."},
+        ],
         "custom_args": {"outbox_id": "17"},
     }
     return {name: value for name, value in {**body, **changes}.items() if value is not None}

@@ -78,6 +78,8 @@ def _start(children: Children, folder: Path, sockets: Path, web: socket, mail: s
     settings = settings_for(folder, url, mail_url, redis_url_at(sockets), os.environ)
     write_env(folder / "env", settings)
     os.environ.update(settings)
+    # Every part finds the packages where this one did, and reaches the others directly.
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_PROJECT), os.environ.get("PYTHONPATH"))))
     os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("no_proxy"), "127.0.0.1")))
     os.chdir(folder)
     python = [sys.executable, "-P", "-m"]
@@ -86,7 +88,7 @@ def _start(children: Children, folder: Path, sockets: Path, web: socket, mail: s
     children.start(
         "mail", [*python, "workflow_app.local.catcher", str(folder), str(mail.fileno())], sockets=[mail.fileno()]
     )
-    holds_demo = _fill(folder, empty=empty)
+    holds_demo = _fill(folder, settings["DATABASE_URL"], empty=empty)
     wait_for_redis(settings["REDIS_URL"])
     children.start("web", [*python, *_gunicorn(web.fileno())], sockets=[web.fileno()])
     children.start("worker", [*python, "workflow_app.cli", "worker"])
@@ -102,19 +104,17 @@ def _gunicorn(socket_number: int) -> list[str]:
     return ["gunicorn", *address, *workers, "workflow_app.app:wsgi()"]
 
 
-def _fill(folder: Path, *, empty: bool) -> bool:
+def _fill(folder: Path, database_url: str, *, empty: bool) -> bool:
     """Bring the tables up to date and load the demo agency; the folder's first start decides whether it holds one."""
-    from workflow_app import app, migrate  # slow to load: wanted once the stores are on their way
+    from workflow_app import migrate  # slow to load: wanted once the stores are on their way
 
-    application = app.wsgi()
-    with application.app_context():
-        migrate.upgrade()
+    migrate.upgrade(database_url)
     contents = folder / "contents"
     if not contents.exists():
         if not empty:
-            from workflow_app import demo  # only here
+            from workflow_app import app, demo  # only at a folder's first start
 
-            demo.load(application)
+            demo.load(app.wsgi())
         contents.write_text("empty\n" if empty else "demo\n", encoding="utf-8")
     return contents.read_text(encoding="utf-8").strip() == "demo"
 

@@ -75,10 +75,10 @@ def wait_for_redis(url: str, ended: Callable[[], int | None] = lambda: None, sec
         client.close()
 
 
-def start_postgres(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
+def start_postgres(folder: Path, *, durable: bool = False) -> tuple[subprocess.Popen[bytes], str]:
     """Start a new throw-away PostgreSQL in an empty folder; returns the server and its administrator's URL.
 
-    It trades every guarantee against power cuts for speed. Raises Unusable with the reason when there is no server
+    Unless `durable`, it trades every guarantee against power cuts for speed. Raises Unusable with the reason when there is no server
     to start. As root the server runs as `nobody`, since it refuses to run as root; `folder` must lie where others
     may pass.
     """
@@ -101,10 +101,9 @@ def start_postgres(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
         "unix_socket_directories": str(sockets),
         "max_connections": "120",
         "timezone": "UTC",
-        "fsync": "off",
-        "synchronous_commit": "off",
-        "full_page_writes": "off",
     }
+    if not durable:
+        settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     with (folder / "postgres.log").open("wb") as log:
         server = _start([f"{binaries}/postgres", "-D", str(data), *options], log, user)
