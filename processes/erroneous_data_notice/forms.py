@@ -79,9 +79,9 @@ class Call(Form):
 
     @validates_schema
     def _a_new_contact_has_an_address(self, data: dict[str, Any], **_kwargs: Any) -> None:
-        for field in ("name", "email"):
-            if data.get("result") == "other_contact" and not data.get(field):
-                raise ValidationError("Please give the new contact.", field)
+        missing = [field for field in ("name", "email") if not data.get(field)]
+        if data.get("result") == "other_contact" and missing:
+            raise ValidationError({field: ["Please give the new contact."] for field in missing})
 
 
 @process.form("settle_silence")
