@@ -21,7 +21,7 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     if actor.person_id is None:
         return sa.false()
     mine = sa.or_(Task.role.in_([role.value for role in actor.roles]), Task.assignee_id == actor.person_id)
-    has_part = sa.exists().where(Task.case_id == Case.id, mine)
+    has_part = sa.exists().where(Task.case_id == Case.id, mine).correlate(Case)
     return sa.or_(Case.opened_by == actor.person_id, has_part)
 
 
