@@ -1,7 +1,10 @@
-"""The processes this installation runs; a new one is a folder here and a name in `ALL`."""
+"""The processes this installation runs; a new one is a folder here and a name in `ALL`.
 
-from processes.erroneous_data_notice import process as erroneous_data_notice
-from processes.error_review import process as error_review
-from processes.vendor_investigation import process as vendor_investigation
+Importing a folder binds its forms and handlers to its model.
+"""
+
+from processes.erroneous_data_notice.process import process as erroneous_data_notice
+from processes.error_review.process import process as error_review
+from processes.vendor_investigation.process import process as vendor_investigation
 
 ALL = (error_review, vendor_investigation, erroneous_data_notice)

@@ -1,6 +1,6 @@
 """The process `erroneous_data_notice`: importing it binds its forms and handlers to the model."""
 
-from processes.erroneous_data_notice import forms, handlers
-from processes.erroneous_data_notice.process import process
+import processes.erroneous_data_notice.forms as forms
+import processes.erroneous_data_notice.handlers as handlers
 
-__all__ = ["forms", "handlers", "process"]
+__all__ = ["forms", "handlers"]

@@ -1,6 +1,8 @@
 """The process `error_review`: importing it binds its forms and handlers to the model."""
 
-from processes.error_review import deciding, forms, handlers, showing
-from processes.error_review.process import process
+import processes.error_review.deciding as deciding
+import processes.error_review.forms as forms
+import processes.error_review.handlers as handlers
+import processes.error_review.showing as showing
 
-__all__ = ["deciding", "forms", "handlers", "process", "showing"]
+__all__ = ["deciding", "forms", "handlers", "showing"]

@@ -11,8 +11,12 @@ from workflow_app.registers import agencies, hotlists, shares
 from workflow_app.registers.agencies import PartnerAgency
 
 LAKE = "records@lake.example"
-TESTED = {"against_image": "differs", "against_source": "not_involved", "finding": "The image shows an 8, not a B."}
-CORRECTED = {
+TESTED: dict[str, Any] = {
+    "against_image": "differs",
+    "against_source": "not_involved",
+    "finding": "The image shows an 8, not a B.",
+}
+CORRECTED: dict[str, Any] = {
     "where": ["vendor"],
     "what": "The read was changed to what the image shows.",
     "reference": "T-77",
@@ -20,7 +24,12 @@ CORRECTED = {
     "what_was_wrong": "One character of the plate was misread.",
     "what_to_do": "delete",
 }
-DELETED = {"answer": "deleted", "signatory": "Ana Ruiz", "title": "Records supervisor", "declared": True}
+DELETED: dict[str, Any] = {
+    "answer": "deleted",
+    "signatory": "Ana Ruiz",
+    "title": "Records supervisor",
+    "declared": True,
+}
 
 
 def report(**more: Any) -> dict[str, Any]:
@@ -75,6 +84,8 @@ def test_a_misread_is_corrected_and_everybody_told(play: Play) -> None:
     assert play.sent_to("officer@riverton.example") == ["acknowledge", "outcome"]
     assert play.sent_to(LAKE) == ["notice", "receipt"]
     assert play.case.title == "Character misread, ALPR-17"
+    written = [text for mail in play.postbox.mails for text in (mail.subject, mail.text, mail.html)]
+    assert not [text for text in written if "7BBB123" in text or "7B8B123" in text]
 
 
 def test_subscribers_and_owner_of_the_hot_list_are_told_too_and_one_may_be_left_out_with_a_reason(play: Play) -> None:

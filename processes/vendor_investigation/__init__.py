@@ -1,6 +1,6 @@
 """The process `vendor_investigation`: importing it binds its forms and handlers to the model."""
 
-from processes.vendor_investigation import forms, handlers
-from processes.vendor_investigation.process import process
+import processes.vendor_investigation.forms as forms
+import processes.vendor_investigation.handlers as handlers
 
-__all__ = ["forms", "handlers", "process"]
+__all__ = ["forms", "handlers"]
