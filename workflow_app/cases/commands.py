@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from workflow_app.access import Action, Actor, Via, require
 from workflow_app.agency.words import local
 from workflow_app.audit import append, entry
-from workflow_app.cases import answers, links, tasks
+from workflow_app.cases import answers, files, links, tasks
 from workflow_app.cases.advance import Advancing, lock_case
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Draft, Link, Task, TaskStatus
@@ -48,6 +48,7 @@ def complete_task(actor: Actor, task_id: str, raw: Mapping[str, Any], *, version
     if actor.link_id is not None:
         links.use(session().get_one(Link, actor.link_id), now)
     session().execute(sa.delete(Draft).where(Draft.task_id == task.id))
+    files.bind(actor, moving.process.forms[task.step], accepted.values, case.id, task.step)
     answers.keep(case.id, task.step, task.id, actor, now, accepted.values)
     by = " (by token)" if actor.via is Via.TOKEN else ""
     recorded = {"answers": accepted.facts} if accepted.facts else {}
@@ -62,9 +63,9 @@ def claim_task(actor: Actor, task_id: str) -> Task:
     """Take a task of one's role for oneself. Raises Conflict when somebody else has it."""
     task, case, now = _locked(actor, task_id)
     _refuse_closed(task)
-    tasks.require_may_complete(actor, task)
     if task.assignee_id not in (None, actor.person_id):
         raise Conflict(f"{person(task.assignee_id).name} is already working on this.")
+    tasks.require_may_complete(actor, task)
     if task.assignee_id is None:
         _assign(case, task, actor.person_id)
         _record(case, actor, now, "task.claimed", f"{task.name}: taken by {actor.label}", task)
