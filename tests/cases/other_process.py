@@ -1,0 +1,76 @@
+"""Another process of the house: does one thing, and may end without a word before or after one of its commits.
+
+Arguments: database URL, moment, instant (`never`, `before:2`, `after:1`: the commit counted from 1), verb, words.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from tests.cases.house import build
+from workflow_app import clock, jobs
+from workflow_app.access import Via
+from workflow_app.cases import commands
+from workflow_app.cases.models import Heartbeat
+from workflow_app.db import session, unit_of_work
+from workflow_app.people import actor_for, by_email
+
+
+def die_at(instant: str) -> None:
+    """Make this process stop as SIGKILL would: nothing is closed, nothing is flushed."""
+    if instant == "never":
+        return
+    side, _, number = instant.partition(":")
+    left = [int(number)]
+
+    def count(_session: Session) -> None:
+        left[0] -= 1
+        if not left[0]:
+            os._exit(137)
+
+    event.listen(Session, {"before": "before_commit", "after": "after_commit"}[side], count)
+
+
+def complete(part: str, task_id: str, word: str) -> None:
+    """Complete a task with one word."""
+    with unit_of_work():
+        someone = actor_for(by_email(f"{part}@riverton.example"), Via.SESSION)
+        name, _, value = word.partition("=")
+        commands.complete_task(someone, task_id, {name: value})
+
+
+def transact(times: str) -> None:
+    """Read a row and write it back with a second more, many times; starts when told to."""
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+    for _ in range(int(times)):
+        with unit_of_work():
+            beat = session().get_one(Heartbeat, "count", with_for_update=True)
+            beat.at += timedelta(seconds=1)
+
+
+VERBS: dict[str, Callable[..., object]] = {
+    "complete": complete,
+    "fire": jobs.fire_timer,
+    "chore": lambda chore_id: jobs.do_chore(int(chore_id)),
+    "sweep": jobs.sweep,
+    "transact": transact,
+}
+
+
+if __name__ == "__main__":
+    url, now, instant, verb, *words = sys.argv[1:]
+    app, _postbox = build(url)
+    with app.app_context(), clock.stopped_at(datetime.fromisoformat(now)):
+        session().execute(sa.text("select 1"))
+        session().rollback()
+        die_at(instant)
+        VERBS[verb](*words)

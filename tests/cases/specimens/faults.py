@@ -1,0 +1,3 @@
+"""Whether the handlers that were written to fail have been mended meanwhile."""
+
+mended = False
