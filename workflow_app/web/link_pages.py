@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import sqlalchemy as sa
 from flask import make_response, render_template, url_for
 from werkzeug.wrappers import Response
 
-from workflow_app.agency.words import in_words, local
+from workflow_app.agency.words import local
 from workflow_app.cases import tasks
 from workflow_app.cases.installation import here
-from workflow_app.cases.models import Answers, Case, Link, Task
+from workflow_app.cases.models import Answers, Attachment, Case, Link, Task
 from workflow_app.db import moment, session
 from workflow_app.errors import DomainError, Invalid
+from workflow_app.kit import Form
+from workflow_app.web import staff
+from workflow_app.web.answered import Answer, readable
 from workflow_app.web.forms import views
-from workflow_app.web.recorded import recorded
 
 _LONG = 60
 """Facts of more characters stand below the others, in paragraphs."""
@@ -50,7 +53,7 @@ def form(
         has_errors=error is not None,
         process=house.registry[case.process_id].title,
         asked=f"{link.name}, {link.organisation}" if link.organisation else link.name,
-        badge=_due(task),
+        badge=staff.due(task.due_at, moment()),
         brief=[{"label": label, "value": value} for label, value in facts.items() if len(value) <= _LONG],
         long=[(label, value.splitlines()) for label, value in facts.items() if len(value) > _LONG],
         action=url_for("links.act", link_id=link.id),
@@ -64,7 +67,7 @@ def receipt(link: Link, following: Sequence[tuple[Link, Task]]) -> Response:
     """What was recorded, by whom and when, under its code; and what else is asked, if anything."""
     case, task = case_and_task(link)
     house = here()
-    given = session().query(Answers).filter_by(task_id=task.id).one()
+    given = session().scalars(sa.select(Answers).where(Answers.task_id == task.id)).one()
     process = house.registry[case.process_id]
     return page(
         "links/receipt.html",
@@ -77,11 +80,8 @@ def receipt(link: Link, following: Sequence[tuple[Link, Task]]) -> Response:
             {"label": "Recorded", "value": local(given.at, house.profile.zone)},
             {"label": "By the link sent to", "value": given.by_label},
         ],
-        answers=recorded(process.forms[task.step], given.values, house.profile.zone),
-        following=[
-            {"name": task.name, "due": _due(task), "href": url_for("links.show", link_id=other.id)}
-            for other, task in following
-        ],
+        answers=_recorded(process.forms[task.step], given.values),
+        following=[{"name": task.name, "href": url_for("links.show", link_id=other.id)} for other, task in following],
     )
 
 
@@ -111,10 +111,10 @@ def case_and_task(link: Link) -> tuple[Case, Task]:
     return session().get_one(Case, link.case_id), session().get_one(Task, link.task_id)
 
 
-def _due(task: Task) -> Mapping[str, str] | None:
-    if task.due_at is None:
-        return None
-    words = in_words(task.due_at, moment(), here().profile.zone)
-    levels = {"overdue": "overdue", "due today": "today", "due tomorrow": "soon"}
-    level = next((level for start, level in levels.items() if words.startswith(start)), "plain")
-    return {"text": words[0].upper() + words[1:], "level": level}
+def _recorded(form: type[Form], values: Mapping[str, Any]) -> list[Answer]:
+    """The answers in words; files by name, since an outsider may send but not fetch them."""
+    kinds = {name: item.metadata["kind"] for name, item in form().fields.items()}
+    sent = [str(each) for name, kind in kinds.items() if kind == "file" for each in values.get(name) or ()]
+    names = session().scalars(sa.select(Attachment.name).where(Attachment.id.in_(sent)).order_by(Attachment.name))
+    words = readable(form, {name: value for name, value in values.items() if kinds.get(name) != "file"}, {})
+    return [*words, Answer("Files", ", ".join(names))] if sent else words

@@ -52,6 +52,9 @@ def next_acts(link: Link, now: datetime) -> list[tuple[Link, Task]]:
         .where(Link.case_id == link.case_id, Link.id != link.id, Task.status == TaskStatus.OPEN)
         .order_by(Task.due_at, Task.id)
     )
-    found = session().execute(query).tuples()
     address = link.email.casefold()
-    return [(other, task) for other, task in found if other.email.casefold() == address and links.is_usable(other, now)]
+    return [
+        (other, task)
+        for other, task in session().execute(query)
+        if other.email.casefold() == address and links.is_usable(other, now)
+    ]

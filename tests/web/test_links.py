@@ -1,0 +1,156 @@
+"""An outsider's act by link: shown by GET, done by POST, once, with a receipt."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from outsider_stage import ACKNOWLEDGED, Browser, at_the_moment_of, count, link_of, stored, token_of, vendor_is_asked
+
+from workflow_app.cases.models import Answers, Link
+from workflow_app.play import Play
+
+
+@pytest.fixture
+def asked(play: Play) -> Play:
+    return vendor_is_asked(play)
+
+
+def test_the_link_leads_to_a_page_that_says_what_is_asked_and_when_it_is_due(asked: Play) -> None:
+    page = Browser(asked).click(token_of(asked, "acknowledge"))
+    assert page.status_code == 200
+    for words in ("Riverton Police Department", "Acknowledge", "NL-88213-07", "Why was the second", "Due Thu 12 Nov"):
+        assert words in page.text
+    assert page.text.count('type="submit"') == 1
+
+
+def test_looking_changes_nothing_however_often_and_by_whatever_method(asked: Play) -> None:
+    token, before = token_of(asked, "acknowledge"), stored()
+    page = f"/act/{token[:26]}"
+    browser = Browser(asked)
+    for method in ("GET", "HEAD", "OPTIONS"):
+        for path in (f"/l/{token}", page, f"{page}/receipt", "/l/wrong", "/receipts", "/receipts/AAAA-BBBB-CCCC"):
+            for _ in range(2):
+                browser.open(path, method)
+                Browser(asked).open(path, method, follow=method == "GET")
+    assert stored() == before
+
+
+def test_a_scanner_that_follows_the_link_twice_leaves_it_to_the_person(asked: Play) -> None:
+    token = token_of(asked, "acknowledge")
+    for _ in range(2):
+        Browser(asked).click(token)
+    person = Browser(asked)
+    done = person.send(person.click(token), ACKNOWLEDGED)
+    assert done.status_code == 303
+    assert "Your answer is on record" in person.open(done.location).text
+    assert asked.open_steps() == ["first_answer"]
+
+
+def test_the_token_stands_in_no_page_and_in_no_address_after_the_first(asked: Play) -> None:
+    token, browser = token_of(asked, "acknowledge"), Browser(asked)
+    browser.send(browser.click(token), {})
+    browser.open(browser.send(browser.click(token), ACKNOWLEDGED).location)
+    browser.click(token)
+    browser.open(f"/l/{token}", "POST", data={})
+    following = token_of(asked, "first_answer")
+    for answer in browser.answers:
+        for secret in (token, following):
+            assert secret not in answer.text
+            assert secret not in answer.headers.get("Location", "")
+
+
+def test_no_page_for_outsiders_starts_a_session_or_may_be_kept(asked: Play) -> None:
+    token, browser = token_of(asked, "acknowledge"), Browser(asked)
+    browser.open("/l/wrong")
+    browser.open(f"/act/{token[:26]}")
+    browser.send(browser.click(token), {})
+    browser.send(browser.click(token), ACKNOWLEDGED)
+    browser.click(token)
+    for answer in browser.answers:
+        cookies = answer.headers.getlist("Set-Cookie")
+        assert {cookie.partition("=")[0] for cookie in cookies} <= {"link"}
+        assert all("HttpOnly; Path=/act/" in cookie and "SameSite=Lax" in cookie for cookie in cookies)
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+
+
+def test_what_was_typed_is_kept_beside_what_is_wrong_with_it(asked: Play) -> None:
+    browser = Browser(asked)
+    refused = browser.send(browser.click(token_of(asked, "acknowledge")), {"ticket": "T-88 <b>"})
+    assert refused.status_code == 422
+    assert 'value="T-88 &lt;b&gt;"' in refused.text
+    assert "Please confirm this to go on." in refused.text
+    assert browser.send(refused, ACKNOWLEDGED).status_code == 303
+    assert count(Answers, step="acknowledge") == 1
+
+
+def test_the_receipt_says_in_words_what_was_recorded_by_whom_and_when(asked: Play) -> None:
+    browser = Browser(asked)
+    done = browser.send(browser.click(token_of(asked, "acknowledge")), ACKNOWLEDGED)
+    receipt = browser.open(done.location).text
+    code = link_of(asked, "acknowledge").receipt
+    assert code
+    for words in (code, "T-88", "Your ticket number", "Yes", "9 Nov 2026, 09:00 PST", "Robin Vale, Platewise Inc."):
+        assert words in receipt
+
+
+def test_sending_again_and_coming_back_show_the_same_receipt(asked: Play) -> None:
+    token, browser = token_of(asked, "acknowledge"), Browser(asked)
+    page = browser.click(token)
+    first, second = browser.send(page, ACKNOWLEDGED), browser.send(page, {"name": "Somebody else", "received": "yes"})
+    assert first.location == second.location
+    receipts = {browser.open(first.location).data, browser.open(f"/act/{token[:26]}", follow=True).data}
+    receipts |= {Browser(asked).click(token).data, Browser(asked).open(f"/l/{token}", "POST", data={}).data}
+    assert len(receipts) == 1
+    assert count(Answers, step="acknowledge") == 1
+    assert "Somebody else" not in receipts.pop().decode()
+
+
+def test_two_who_send_at_once_have_one_effect_and_one_receipt(asked: Play) -> None:
+    token, start = token_of(asked, "acknowledge"), Barrier(2)
+
+    def send(name: str) -> str:
+        client = asked.app.test_client()
+        start.wait(20)
+        page = at_the_moment_of(asked, client.post, f"/l/{token}", data={**ACKNOWLEDGED, "name": name})
+        assert page.status_code == 200
+        return re.search(r'class="code">([^<]+)', page.text)[1]  # type: ignore[index]
+
+    with ThreadPoolExecutor(2) as pool:
+        assert len(set(pool.map(send, ["Robin Vale", "Ana Right"]))) == 1
+    assert count(Answers, step="acknowledge") == 1
+    assert count(Link) == 2
+    assert asked.timeline().count("Acknowledge") == 1
+
+
+def test_a_program_acts_with_one_request_and_no_cookie(asked: Play) -> None:
+    token = token_of(asked, "acknowledge")
+    refused = Browser(asked).open(f"/l/{token}", "POST", data={"name": "Robin Vale"})
+    assert refused.status_code == 422
+    done = Browser(asked).open(f"/l/{token}", "POST", data=ACKNOWLEDGED)
+    assert done.status_code == 200
+    assert str(link_of(asked, "acknowledge").receipt) in done.text
+
+
+def test_the_receipt_leads_to_what_is_asked_next_of_the_same_address(asked: Play) -> None:
+    browser = Browser(asked)
+    receipt = browser.open(browser.send(browser.click(token_of(asked, "acknowledge")), ACKNOWLEDGED).location)
+    found = re.search(r'href="(/act/[^"]+)">Next: Answer, or say how far you are', receipt.text)
+    assert found
+    page = browser.open(found[1])
+    assert page.status_code == 200
+    assert browser.send(page, {"kind": "interim", "explanation": "On it.", "name": "R."}).status_code == 303
+    assert asked.open_steps() == ["give_finding"]
+    assert "Next:" not in Browser(asked).open(found[1]).text
+
+
+def test_what_was_asked_and_taken_back_is_no_longer_needed_and_nothing_is_lost(asked: Play) -> None:
+    token, browser = token_of(asked, "acknowledge"), Browser(asked)
+    page = browser.click(token)
+    asked.wait(business_days=16)
+    assert "acknowledge" not in asked.open_steps()
+    for answer in (browser.send(page, ACKNOWLEDGED), browser.click(token), browser.open(f"/l/{token}", "POST")):
+        assert answer.status_code == 410
+        assert "no longer needed" in answer.text
+    assert count(Answers, step="acknowledge") == 0
