@@ -22,15 +22,27 @@ from urllib.parse import urlsplit
 
 from workflow_app.errors import Unusable
 from workflow_app.local.children import ENDING, Children, undisturbed
+from workflow_app.local.contents import fill, is_new
 from workflow_app.local.environment import settings_for, write_env
 from workflow_app.local.guard import clean_up, start_guard
 from workflow_app.local.holding import hold_folder, listen, listen_near, open_folder, port_of
 from workflow_app.local.stores import redis_url_at, socket_folder, valkey_command, wait_for_redis
-from workflow_app.local.welcome import welcome
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _MAIL_PORT_OFFSET = 25
 _SECONDS_TO_ANSWER = 60.0
+_PYTHON = [sys.executable, "-P", "-m"]
+_WELCOME = """
+ALPR Casework is running.
+
+  Service   {url}
+  E-mail    {mail_url}  (every message it sends)
+  Data      {folder}  (settings for `alpr` in env, logs in logs/)
+
+{sign_in}
+
+Stop with Ctrl-C. The next start continues with the same data.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,47 +88,38 @@ def run(folder: Path, port: int, *, empty: bool) -> None:
 def _start(children: Children, folder: Path, sockets: Path, web: socket, mail: socket, *, empty: bool) -> None:
     url, mail_url = (f"http://127.0.0.1:{port_of(opened)}" for opened in (web, mail))
     settings = settings_for(folder, url, mail_url, redis_url_at(sockets), os.environ)
+    _enter(folder, settings)
+    first = is_new(folder)
+    if settings["REDIS_URL"] == redis_url_at(sockets):
+        children.start("valkey", valkey_command(folder / "valkey", sockets), is_store=True)
+    catcher = [*_PYTHON, "workflow_app.local.catcher", str(folder), str(mail.fileno())]
+    children.start("mail", catcher, sockets=[mail.fileno()])
+    sign_in = fill(folder, settings["DATABASE_URL"], empty=empty)
+    children.start("web", [*_PYTHON, *_gunicorn(web.fileno())], sockets=[web.fileno()])
+    # A page is what somebody waits for; what works in the background starts when it is there.
+    _wait_until_they_answer(children, f"{url}/healthz", f"{mail_url}/static/mail.css")
+    wait_for_redis(settings["REDIS_URL"])
+    children.start("worker", [*_PYTHON, "workflow_app.cli", "worker"])
+    children.start("ticker", [*_PYTHON, "workflow_app.cli", "ticker"])
+    if first:
+        _wait_until_they_answer(children, f"{url}/readyz")
+    print(_WELCOME.format(url=url, mail_url=mail_url, folder=folder, sign_in=sign_in), flush=True)
+
+
+def _enter(folder: Path, settings: dict[str, str]) -> None:
+    """Make these the settings of this process and of all it starts."""
     write_env(folder / "env", settings)
     os.environ.update(settings)
     # Every part finds the packages where this one did, and reaches the others directly.
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_PROJECT), os.environ.get("PYTHONPATH"))))
     os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("no_proxy"), "127.0.0.1")))
     os.chdir(folder)
-    python = [sys.executable, "-P", "-m"]
-    if settings["REDIS_URL"] == redis_url_at(sockets):
-        children.start("valkey", valkey_command(folder / "valkey", sockets), is_store=True)
-    children.start(
-        "mail", [*python, "workflow_app.local.catcher", str(folder), str(mail.fileno())], sockets=[mail.fileno()]
-    )
-    holds_demo = _fill(folder, settings["DATABASE_URL"], empty=empty)
-    wait_for_redis(settings["REDIS_URL"])
-    children.start("web", [*python, *_gunicorn(web.fileno())], sockets=[web.fileno()])
-    children.start("worker", [*python, "workflow_app.cli", "worker"])
-    children.start("ticker", [*python, "workflow_app.cli", "ticker"])
-    text = welcome(url, mail_url, folder, demo=holds_demo)
-    _wait_until_they_answer(children, f"{url}/healthz", f"{mail_url}/static/mail.css")
-    print(text, flush=True)
 
 
 def _gunicorn(socket_number: int) -> list[str]:
     workers = ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--graceful-timeout", "5"]
-    address = ["--bind", f"fd://{socket_number}", "--no-control-socket"]
+    address = ["--bind", f"fd://{socket_number}", "--no-control-socket", "--preload"]
     return ["gunicorn", *address, *workers, "workflow_app.app:wsgi()"]
-
-
-def _fill(folder: Path, database_url: str, *, empty: bool) -> bool:
-    """Bring the tables up to date and load the demo agency; the folder's first start decides whether it holds one."""
-    from workflow_app import migrate  # slow to load: wanted once the stores are on their way
-
-    migrate.upgrade(database_url)
-    contents = folder / "contents"
-    if not contents.exists():
-        if not empty:
-            from workflow_app import app, demo  # only at a folder's first start
-
-            demo.load(app.wsgi())
-        contents.write_text("empty\n" if empty else "demo\n", encoding="utf-8")
-    return contents.read_text(encoding="utf-8").strip() == "demo"
 
 
 def _wait_until_they_answer(children: Children, *addresses: str) -> None:

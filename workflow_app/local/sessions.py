@@ -16,16 +16,18 @@ def end_sessions(leaders: Iterable[int], seconds: float, reap: Callable[[], obje
 
     `reap` is called while waiting: a parent collects its ended children there.
     """
-    sessions = list(leaders)
+    sessions, orphaned = list(leaders), set[int]()
     for leader in sessions:
-        running = members(leader)
-        _signal([leader] if leader in running else running, signal.SIGTERM)  # a leader ends its own
+        _signal([leader], signal.SIGTERM)  # a leader ends its own
     deadline = time.monotonic() + seconds
-    while sessions := [leader for leader in sessions if members(leader)]:
+    while left := {leader: running for leader in sessions if (running := members(leader))}:
+        for leader, running in left.items():
+            if time.monotonic() > deadline:
+                _signal(running, signal.SIGKILL)
+            elif leader not in running and leader not in orphaned:
+                orphaned.add(leader)
+                _signal(running, signal.SIGTERM)
         reap()
-        if time.monotonic() > deadline:
-            for leader in sessions:
-                _signal(members(leader), signal.SIGKILL)
         time.sleep(0.02)
     reap()
 

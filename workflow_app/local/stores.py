@@ -78,9 +78,9 @@ def wait_for_redis(url: str, ended: Callable[[], int | None] = lambda: None, sec
 def start_postgres(folder: Path, *, durable: bool = False) -> tuple[subprocess.Popen[bytes], str]:
     """Start a new throw-away PostgreSQL in an empty folder; returns the server and its administrator's URL.
 
-    Unless `durable`, it trades every guarantee against power cuts for speed. Raises Unusable with the reason when there is no server
-    to start. As root the server runs as `nobody`, since it refuses to run as root; `folder` must lie where others
-    may pass.
+    Unless `durable`, it trades every guarantee against power cuts for speed. Raises Unusable with the reason when
+    there is no server to start. As root the server runs as `nobody`, since it refuses to run as root; `folder` must
+    lie where others may pass.
     """
     user = _UNPRIVILEGED if os.geteuid() == 0 else None
     if user and not _open_to_all(folder.parent):
