@@ -75,7 +75,7 @@ class Browser:
         """Open an e-mailed link."""
         return self.open(f"/l/{token}", follow=True)
 
-    def send(self, page: TestResponse, answers: dict[str, str], **more: Any) -> TestResponse:
+    def send(self, page: TestResponse, answers: dict[str, Any], **more: Any) -> TestResponse:
         """Fill in the page's form and press its button, without following where it leads."""
         found = re.search(r'method="post" action="([^"]+)"', page.text)
         guard = re.search(r'name="csrf_token" value="([^"]+)"', page.text)

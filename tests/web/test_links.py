@@ -2,18 +2,26 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from pathlib import Path
 from threading import Barrier
 
 import pytest
 from outsider_stage import ACKNOWLEDGED, Browser, at_the_moment_of, count, link_of, stored, token_of, vendor_is_asked
 
-from workflow_app.cases.models import Answers, Link
+from workflow_app.cases.models import Answers, Attachment, Link
 from workflow_app.play import Play
 
 
 @pytest.fixture
 def asked(play: Play) -> Play:
     return vendor_is_asked(play)
+
+
+@pytest.fixture
+def uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files go to a folder of the test's own."""
+    monkeypatch.chdir(tmp_path)
 
 
 def test_the_link_leads_to_a_page_that_says_what_is_asked_and_when_it_is_due(asked: Play) -> None:
@@ -154,3 +162,30 @@ def test_what_was_asked_and_taken_back_is_no_longer_needed_and_nothing_is_lost(a
         assert answer.status_code == 410
         assert "no longer needed" in answer.text
     assert count(Answers, step="acknowledge") == 0
+
+
+@pytest.mark.usefixtures("uploads")
+def test_a_file_sent_with_a_form_that_was_refused_is_kept_and_recorded_with_the_answer(asked: Play) -> None:
+    Browser(asked).open(f"/l/{token_of(asked, 'acknowledge')}", "POST", data=ACKNOWLEDGED)
+    browser = Browser(asked)
+    page = browser.click(token_of(asked, "first_answer"))
+    assert 'enctype="multipart/form-data"' in page.text
+    log = (BytesIO(b"07:12:09 second character low confidence\n"), "reader.txt")
+    refused = browser.send(page, {"kind": "interim", "attachments": log})
+    assert refused.status_code == 422
+    kept = re.search(r'name="attachments" value="(\w+)" checked', refused.text)
+    assert kept
+    answers = {"kind": "interim", "explanation": "On it.", "name": "Robin Vale", "attachments": kept[1]}
+    done = browser.send(refused, answers)
+    assert "reader.txt" in browser.open(done.location).text
+
+
+@pytest.mark.usefixtures("uploads")
+def test_a_spent_link_takes_no_more_files(asked: Play) -> None:
+    Browser(asked).open(f"/l/{token_of(asked, 'acknowledge')}", "POST", data=ACKNOWLEDGED)
+    token = token_of(asked, "first_answer")
+    answers = {"kind": "interim", "explanation": "On it.", "name": "Robin Vale"}
+    Browser(asked).open(f"/l/{token}", "POST", data=answers)
+    late = {**answers, "attachments": (BytesIO(b"late"), "late.txt")}
+    assert Browser(asked).open(f"/l/{token}", "POST", data=late).status_code == 200
+    assert count(Attachment) == 0

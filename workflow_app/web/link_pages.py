@@ -10,12 +10,12 @@ from flask import make_response, render_template, url_for
 from werkzeug.wrappers import Response
 
 from workflow_app.agency.words import local
-from workflow_app.cases import tasks
+from workflow_app.cases import files, links, tasks
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Answers, Attachment, Case, Link, Task
 from workflow_app.db import moment, session
 from workflow_app.errors import DomainError, Invalid
-from workflow_app.kit import Form
+from workflow_app.kit import Form, Option
 from workflow_app.web import staff
 from workflow_app.web.answered import Answer, readable
 from workflow_app.web.forms import views
@@ -39,8 +39,8 @@ def form(
     house = here()
     wrong = error.fields if isinstance(error, Invalid) else {}
     schema = house.registry[case.process_id].forms[task.step]
-    fields = views(schema, values=given, errors=wrong, options=tasks.options_for(case, task), zone=house.profile.zone)
-    fields = [field for field in fields if field.kind != "file"]
+    options = {**tasks.options_for(case, task), **_received(link, schema, given or {})}
+    fields = views(schema, values=given, errors=wrong, options=options, zone=house.profile.zone)
     named = {field.name for field in fields}
     summary = [sentence for name, found in wrong.items() if name not in named for sentence in found]
     if error is not None and not wrong:
@@ -59,6 +59,7 @@ def form(
         action=url_for("links.act", link_id=link.id),
         csrf=csrf,
         fields=fields,
+        has_files=any(field.kind == "file" for field in fields),
         summary=summary,
     )
 
@@ -109,6 +110,14 @@ def not_from_here() -> Response:
 def case_and_task(link: Link) -> tuple[Case, Task]:
     """What the link is about."""
     return session().get_one(Case, link.case_id), session().get_one(Task, link.task_id)
+
+
+def _received(link: Link, form: type[Form], given: Mapping[str, Any]) -> dict[str, list[Option]]:
+    """Files that came with a form that was refused: they need not be chosen again."""
+    names = [name for name, item in form().fields.items() if item.metadata["kind"] == "file"]
+    ids = [str(each) for name in names for each in given.get(name) or ()]
+    kept = files.received(links.holder(link), ids) if ids else {}
+    return {name: [Option(value=file_id, label=label) for file_id, label in kept.items()] for name in names}
 
 
 def _recorded(form: type[Form], values: Mapping[str, Any]) -> list[Answer]:

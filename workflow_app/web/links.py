@@ -18,10 +18,10 @@ from workflow_app.cases.commands import complete_task
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Link
 from workflow_app.db import moment, unit_of_work
-from workflow_app.errors import DomainError
+from workflow_app.errors import DomainError, Invalid
 from workflow_app.web import link_pages as pages
+from workflow_app.web import sent
 from workflow_app.web.forgery import is_from_here
-from workflow_app.web.forms import answers_from
 from workflow_app.web.link_standing import Standing, genuine, next_acts, standing
 
 blueprint = Blueprint("links", __name__)
@@ -91,21 +91,25 @@ def receipt(link_id: str) -> Response:
 
 def _act(link: Link, token: str) -> Response:
     """Do what was sent, if the link still stands under the case's lock; answer with how things stand then."""
+    if standing(link, moment()) is not Standing.OPEN:
+        return _as_it_stands(link, token)
     case, task = pages.case_and_task(link)
-    given = answers_from(here().registry[case.process_id].forms[task.step], request.form)
+    case_id, got = case.id, sent.take(links.holder(link), here().registry[case.process_id].forms[task.step])
     refusal: DomainError | None = None
     try:
+        if got.errors:
+            raise Invalid(got.errors)
         with unit_of_work():
-            _case, now = lock_case(case.id)
+            _case, now = lock_case(case_id)
             fresh = genuine(token)
             if fresh is not None and standing(fresh, now) is Standing.OPEN:
-                complete_task(links.holder(fresh), fresh.task_id, given)
+                complete_task(links.holder(fresh), fresh.task_id, got.answers)
     except DomainError as error:
         refusal = error
     fresh = genuine(token)
     if fresh is None:
         return pages.not_valid()
-    return pages.form(fresh, _csrf(token), given=given, error=refusal) if refusal else _as_it_stands(fresh, token)
+    return pages.form(fresh, _csrf(token), given=got.answers, error=refusal) if refusal else _as_it_stands(fresh, token)
 
 
 def _as_it_stands(link: Link, token: str) -> Response:
