@@ -46,7 +46,7 @@ def complete_task(actor: Actor, task_id: str, raw: Mapping[str, Any], *, version
     task.status, task.closed_at, task.done_by, task.version = TaskStatus.DONE, now, actor.label, task.version + 1
     clear_away([task.id], now, keep_link=actor.link_id)
     if actor.link_id is not None:
-        links.use(session().get_one(Link, actor.link_id), now)
+        links.use(session().get_one(Link, actor.link_id, populate_existing=True), now)
     session().execute(sa.delete(Draft).where(Draft.task_id == task.id))
     files.bind(actor, moving.process.forms[task.step], accepted.values, case.id, task.step)
     answers.keep(case.id, task.step, task.id, actor, now, accepted.values)

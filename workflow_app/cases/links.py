@@ -17,6 +17,7 @@ from typing import Any
 from workflow_app.access import Actor, Via
 from workflow_app.cases.models import Link
 from workflow_app.db import session
+from workflow_app.errors import Conflict
 from workflow_app.kit import Recipient
 
 _ID_CHARS = 26
@@ -59,7 +60,9 @@ def holder(link: Link) -> Actor:
 
 
 def use(link: Link, now: datetime) -> str:
-    """Spend the link, in the transaction of its act; returns the code on the receipt."""
+    """Spend the link, in the transaction of its act; returns the code on the receipt. Raises Conflict if it ended."""
+    if not is_usable(link, now):
+        raise Conflict("This link is no longer valid.")
     link.used_at = now
     link.receipt = "-".join("".join(secrets.choice(_RECEIPT_ALPHABET) for _ in range(4)) for _ in range(3))
     return link.receipt
