@@ -133,6 +133,10 @@ def record_answer(step: Step) -> Mapping[str, Any]:
     return {"answer": step.data["confirm"]["answer"]}
 
 
+MANY = 20
+"""With more recipients than this, the administrator reads the receipts on the parent's page: nobody reads 500 mails."""
+
+
 @process.handles("receipts")
 def receipts(step: Step) -> None:
     """Both sides get the end of it in writing; sharing that this case suspended is taken up again."""
@@ -141,7 +145,8 @@ def receipts(step: Step) -> None:
     params = {**_in_words(step), "end": ENDS[answer], "sharing_resumed": lifted}
     if agency.contact and answer != "unconfirmed":
         step.notify("receipt", [agency.contact], **params)
-    step.notify("notice_settled", holders(Role.PROGRAMME_ADMINISTRATOR), **params)
+    if step.case.siblings <= MANY:
+        step.notify("notice_settled", holders(Role.PROGRAMME_ADMINISTRATOR), **params)
     step.note(f"{agency.name} {ENDS[answer]}." + (" Sharing is taken up again." if lifted else ""))
 
 

@@ -12,13 +12,16 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+import sqlalchemy as sa
+
 from notifications import Draft
 from workflow_app.access import SYSTEM
 from workflow_app.agency.profile import Profile
 from workflow_app.audit import Entry, entry
 from workflow_app.cases import answers
 from workflow_app.cases.installation import here
-from workflow_app.cases.models import Case
+from workflow_app.cases.models import Case, Fanout
+from workflow_app.db import session
 from workflow_app.kit import CaseFacts, Process, Recipient
 from workflow_app.people import recipient_of
 
@@ -76,7 +79,16 @@ class CaseStep:
             title=case.title,
             opened_at=case.opened_at,
             opened_by=case.opened_by,
+            **self._family(),
         )
+
+    def _family(self) -> dict[str, Any]:
+        """The parent's number and how many were opened with this case; nothing for a case opened alone."""
+        if self._case.parent_id is None:
+            return {}
+        query = sa.select(Case.number, Fanout.expected).join(Fanout, Fanout.case_id == Case.id)
+        parent, siblings = session().execute(query.where(Fanout.id == self._case.parent_step)).one()
+        return {"parent": parent, "siblings": siblings}
 
     def answers(self, step: str) -> Mapping[str, Any]:
         """See `kit.Step.answers`."""

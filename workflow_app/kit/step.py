@@ -21,7 +21,10 @@ class Recipient:
 
 @dataclass(frozen=True, kw_only=True)
 class CaseFacts:
-    """The case as a handler knows it. `number` reads ER-2026-000187; `parent` is the parent's number or ''."""
+    """The case as a handler knows it. `number` reads ER-2026-000187; `parent` is the parent's number or ''.
+
+    `siblings` is how many cases the parent's step opened at once, this one among them; 0 without a parent.
+    """
 
     number: str
     process: str
@@ -29,6 +32,7 @@ class CaseFacts:
     opened_at: datetime
     opened_by: int | None = None
     parent: str = ""
+    siblings: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
