@@ -80,6 +80,7 @@ def _heads(after: int) -> Iterator[tuple[str, Head]]:
     query = sa.select(Case.id, Case.audit_seq, Case.audit_head).where(Case.id > after).order_by(Case.id)
     for case_id, seq, head in session().execute(query).all():
         yield stream_of(case_id), Head(seq, head)
+    yield from audit.stream_heads()
 
 
 def incidents() -> str:

@@ -16,7 +16,7 @@ from notifications import Origin, OutboxMessage, State
 from workflow_app import clock, mail
 from workflow_app.access import SYSTEM
 from workflow_app.audit import append, entry
-from workflow_app.cases import children, due, incidents, replay, timers
+from workflow_app.cases import children, due, files, incidents, replay, timers
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Chore, Timer
@@ -160,3 +160,4 @@ def tidy() -> None:
     """Once in a while: drop what nobody can ask for any more."""
     with unit_of_work():
         replay.forget_old(moment() - timedelta(hours=1))
+        files.purge_unbound(moment())

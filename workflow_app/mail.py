@@ -12,9 +12,12 @@ from workflow_app.cases.models import Link
 from workflow_app.db import session
 from workflow_app.errors import Unusable
 from workflow_app.kit import Registry
+from workflow_app.people import person
+from workflow_app.people.one_time import set_password_path
 from workflow_app.settings import Settings
 
 SHARED = Path(str(files("workflow_app"))) / "mails"
+SET_PASSWORD = "casework/set_password"  # noqa: S105 - the name of a text
 
 
 def search_paths(registry: Registry) -> list[Path]:
@@ -48,5 +51,7 @@ def render(message: OutboxMessage, settings: Settings, texts: Renderer) -> Rende
         if link is None:
             raise notifications.RenderError("The link this message was to carry no longer exists.")
         url = f"{settings.url}/l/{links.token_of(link, settings.link_key)}"
-        session().rollback()  # end the read: no transaction is open while the provider is called
+    elif message.template == SET_PASSWORD:
+        url = settings.url + set_password_path(person(message.params["person_id"]))
+    session().rollback()  # end the read: no transaction is open while the provider is called
     return texts.render(message.template, message.params, url)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from workflow_app.access import SYSTEM, Action, Actor, require
 from workflow_app.audit import entry
-from workflow_app.cases import answers, versions
+from workflow_app.cases import answers, files, versions
 from workflow_app.cases.advance import Advancing, lock_case
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, CaseLink, CaseStatus
@@ -36,7 +36,9 @@ def open_case(actor: Actor, process_id: str, raw: Mapping[str, Any]) -> Case:
     )
     facts = {**accepted.facts, **process.facts_of(accepted.values)}
     title = process.title_of(accepted.values)
-    return start(actor, process_id, title=title, facts=facts, values=accepted.values, opened_by=actor.person_id)
+    case = start(actor, process_id, title=title, facts=facts, values=accepted.values, opened_by=actor.person_id)
+    files.bind(actor, process.start, accepted.values, case.id, "start")
+    return case
 
 
 def start_options(process_id: str) -> dict[str, Any]:

@@ -1,10 +1,19 @@
 """People with an account, their roles, and the tokens by which programs act for them."""
 
 from workflow_app.people.models import ApiToken, Person, PersonRole
-from workflow_app.people.queries import actor_for, by_email, holders, names_of, others_hold, person, recipient_of
+from workflow_app.people.queries import (
+    actor_for,
+    by_email,
+    holders,
+    members,
+    names_of,
+    others_hold,
+    person,
+    recipient_of,
+)
 from workflow_app.people.tokens import issue_token, person_of_token
 
 __all__ = [
-    "ApiToken", "Person", "PersonRole", "actor_for", "by_email", "holders", "issue_token", "names_of", "others_hold",
-    "person", "person_of_token", "recipient_of",
+    "ApiToken", "Person", "PersonRole", "actor_for", "by_email", "holders", "issue_token", "members", "names_of",
+    "others_hold", "person", "person_of_token", "recipient_of",
 ]  # fmt: skip

@@ -42,12 +42,12 @@ def recipient_of(person_id: int | None) -> Recipient | None:
 
 def holders(role: Role) -> list[Recipient]:
     """Everybody who holds a role now, by name."""
-    return [Recipient(name=found.name, email=found.email) for found in _holding(role)]
+    return [Recipient(name=found.name, email=found.email) for found in members(role)]
 
 
 def others_hold(role: Role, person_id: int) -> bool:
     """Whether somebody besides this person holds the role."""
-    return any(found.id != person_id for found in _holding(role))
+    return any(found.id != person_id for found in members(role))
 
 
 def names_of(person_ids: Iterable[int | None]) -> dict[int, str]:
@@ -57,7 +57,8 @@ def names_of(person_ids: Iterable[int | None]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
-def _holding(role: Role) -> list[Person]:
+def members(role: Role) -> list[Person]:
+    """The people who hold a role now, by name."""
     query = (
         sa.select(Person)
         .join(PersonRole, PersonRole.person_id == Person.id)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Flask, abort, request
+from flask import Flask, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 
-Door = Callable[[], None]
+from workflow_app.web import sign_in
+from workflow_app.web.api.auth import token_holder
+
+Door = Callable[[], ResponseReturnValue | None]
 
 
 def open_to_all() -> None:
@@ -18,9 +22,38 @@ def closed() -> None:
     abort(404)
 
 
+def staff() -> ResponseReturnValue | None:
+    """People who are signed in; others are led to the sign-in page and back."""
+    why_not = sign_in.session_over()
+    if why_not is None:
+        return None
+    if request.method in {"GET", "HEAD"}:
+        wanted = request.full_path.rstrip("?")
+        return redirect(url_for("security.login", next=wanted if wanted != "/" else None, why=why_not or None))
+    return abort(401)
+
+
+def accounts() -> None:
+    """Signing in and passwords: the pages we offer, for people at a browser."""
+    if request.endpoint not in sign_in.OFFERED or request.is_json:
+        abort(404)
+
+
 DOORS: dict[str | None, Door] = {
     "health": open_to_all,
     "hooks": open_to_all,  # the signature is the key
+    "links": open_to_all,  # the token is the key
+    "receipts": open_to_all,
+    "registers": staff,
+    "incidents": staff,
+    "security": accounts,
+    "inbox": staff,
+    "cases": staff,
+    "tasks": staff,
+    "report": staff,
+    "files": staff,
+    "api": token_holder,
+    "api-docs": open_to_all,  # the description of the API
 }
 
 
@@ -28,7 +61,7 @@ def register(app: Flask) -> None:
     """Stand at every door."""
 
     @app.before_request
-    def _stand_at_the_door() -> None:
+    def _stand_at_the_door() -> ResponseReturnValue | None:
         if request.endpoint == "static" or request.endpoint is None:
-            return
-        DOORS.get(request.blueprint, closed)()
+            return None
+        return DOORS.get(request.blueprint, closed)()

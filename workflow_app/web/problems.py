@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, Response, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
@@ -16,11 +17,23 @@ log = logging.getLogger(__name__)
 
 _SENTENCES = {
     400: "The request could not be read.",
+    401: "You were signed out meanwhile. Nothing was recorded.",
     403: "You may not do this.",
     404: "There is nothing here that you may see.",
     405: "This address does not do that.",
     413: "What was sent is too large.",
     429: "Too many requests. Please wait a minute and try again.",
+}
+_TITLES = {
+    401: "Please sign in again", 403: "Not allowed", 404: "Not found", 409: "Somebody was first",
+    412: "It has changed", 413: "Too large", 422: "Please correct this", 429: "Too many requests",
+    503: "Not possible at the moment",
+}  # fmt: skip
+_NEXT = {
+    401: "Sign in in a second tab, then come back to this one, go back a page and send it again. "
+    "What you typed is still there.",
+    404: "Check the address, or look for the case in the list of cases.",
+    413: "Go back a page and choose a smaller file. What you typed is still there.",
 }
 
 
@@ -30,7 +43,7 @@ def register(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def _domain(error: DomainError) -> tuple[Response | str, int]:
         if isinstance(error, Stuck):
-            _call_somebody(error)
+            call_somebody(error)
         return answer(error.status, error.sentence, fields=error.fields if isinstance(error, Invalid) else None)
 
     @app.errorhandler(HTTPException)
@@ -38,6 +51,8 @@ def register(app: Flask) -> None:
         code = error.code or 500
         if code < 400:
             return error
+        if isinstance(error, CSRFError):
+            return answer(400, "This form is no longer valid: you have signed in anew. Nothing was recorded.")
         return answer(code, _SENTENCES.get(code, error.name + "."))
 
     @app.errorhandler(DBAPIError)
@@ -51,7 +66,7 @@ def register(app: Flask) -> None:
         return answer(500, "Something went wrong on our side. Nothing was changed; please try again.")
 
 
-def _call_somebody(error: Stuck) -> None:
+def call_somebody(error: Stuck) -> None:
     """The step was rolled back; that it failed is stored by itself, so that somebody looks."""
     log.error("a case could not move on", extra={"case": error.case_id}, exc_info=error)
     with unit_of_work():
@@ -68,4 +83,9 @@ def answer(status: int, sentence: str, *, fields: dict[str, list[str]] | None = 
         response = jsonify(body)
         response.content_type = "application/problem+json"
         return response, status
-    return render_template("errors/problem.html", status=status, sentence=sentence), status
+    shown = {
+        "title": _TITLES.get(status, "That did not work"),
+        "next_step": _NEXT.get(status, ""),
+        "home_href": None if request.path.startswith(("/l/", "/receipts")) else "/",
+    }
+    return render_template("errors/problem.html", status=status, sentence=sentence, **shown), status

@@ -4,12 +4,40 @@ from __future__ import annotations
 
 from flask import Flask
 
-from workflow_app.web import doors, health, hooks, problems
+from workflow_app.cases.installation import Installation
+from workflow_app.web import (
+    api,
+    cases,
+    doors,
+    files,
+    forgery,
+    headers,
+    health,
+    hooks,
+    inbox,
+    links,
+    problems,
+    receipts,
+    report,
+    sign_in,
+    tasks,
+)
+
+_STAFF = (inbox, cases, tasks, report, files)
 
 
 def register(app: Flask) -> None:
     """Add every blueprint to the application. A blueprint without a door stays closed."""
+    house: Installation = app.extensions["alpr"]
+    headers.register(app, house.settings)
     problems.register(app)
+    sign_in.register(app, house.settings)
     doors.register(app)
+    forgery.register(app, house.settings)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(hooks.blueprint)
+    app.register_blueprint(links.blueprint)
+    app.register_blueprint(receipts.blueprint)
+    api.register(app)
+    for part in _STAFF:
+        app.register_blueprint(part.blueprint)

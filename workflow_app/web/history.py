@@ -1,0 +1,87 @@
+"""The record of a case as its timeline: what people did stands out, what the service did is told together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from workflow_app.access import Outside, Via
+from workflow_app.audit import Event
+from workflow_app.cases.dossier import Dossier
+from workflow_app.cases.models import Task
+from workflow_app.web import staff
+
+_QUIET = {"task.opened", "children.decided"}
+"""What says only that something waits: the page shows it where it still does."""
+_KINDS = {"message.failed": "problem", "timer.late": "problem", "message.reported": "message", "task.reminded": "timer"}
+_ROLES = {outside.value for outside in Outside}
+
+
+def entries(dossier: Dossier, now: datetime, *, reporter_known: bool) -> list[dict[str, Any]]:
+    """The timeline, oldest first, ending with what the case waits for. `reporter_known`: may the reader know who?"""
+    told: list[dict[str, Any]] = []
+    shown = [event for event in dossier.events if event.kind not in _QUIET]
+    for (alone, _at), group in groupby(shown, key=_together):
+        events = list(group)
+        told.append(_one(events[0], reporter_known) if alone else _by_the_service(events))
+    return told + [_waiting(dossier, task, now) for task in dossier.open_tasks]
+
+
+def _together(event: Event) -> tuple[object, datetime]:
+    """Steps that the process took by itself at one moment are one entry; everything else stands alone."""
+    return (None if event.kind in {"step.passed", "case.noted"} else event.id), event.at
+
+
+def _one(event: Event, reporter_known: bool) -> dict[str, Any]:
+    hidden = event.kind == "case.opened" and not reporter_known
+    by_service = event.via == Via.SYSTEM
+    return {
+        "title": event.summary,
+        "by": "" if by_service else "Reporter" if hidden else event.actor_label,
+        "detail": "",
+        "at": event.at,
+        "words": staff.words(event.at),
+        "kind": _KINDS.get(event.kind, "system" if by_service and event.kind != "case.closed" else "step"),
+        "current": False,
+    }
+
+
+def _by_the_service(events: Sequence[Event]) -> dict[str, Any]:
+    done = list(dict.fromkeys(event.summary for event in events if event.kind == "step.passed"))
+    noted = " ".join(event.summary.rstrip(".") + "." for event in events if event.kind == "case.noted")
+    return {
+        "title": " · ".join(done) or noted,
+        "by": "",
+        "detail": noted if done else "",
+        "at": events[0].at,
+        "words": staff.words(events[0].at),
+        "kind": "system",
+        "current": False,
+    }
+
+
+def _waiting(dossier: Dossier, task: Task, now: datetime) -> dict[str, Any]:
+    badge = staff.due(task.due_at, now)
+    detail = f"Waits for {waits_for(dossier, task)}"
+    return {
+        "title": task.name,
+        "by": "",
+        "detail": f"{detail} · {badge['text'][0].lower() + badge['text'][1:]}" if badge else detail,
+        "at": None,
+        "words": "now",
+        "kind": "step",
+        "current": True,
+    }
+
+
+def waits_for(dossier: Dossier, task: Task) -> str:
+    """Whom an open task waits for: who has taken it, the holder of its link, or its role."""
+    if task.assignee_id is not None:
+        return dossier.names.get(task.assignee_id, "somebody")
+    link = next((link for link in dossier.links if link.task_id == task.id), None)
+    if link is not None:
+        return f"{link.name}, {link.organisation}" if link.organisation else link.name
+    role = task.role.replace("_", " ")
+    return role if task.role in _ROLES else f"the {role}"

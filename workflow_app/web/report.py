@@ -1,0 +1,86 @@
+"""Opening a case: choosing a process, filling in its first form, and the receipt."""
+
+from __future__ import annotations
+
+from secrets import token_hex
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from workflow_app.access import Action, Actor, require
+from workflow_app.cases import commands, files
+from workflow_app.cases.installation import here
+from workflow_app.cases.opening import start_options
+from workflow_app.errors import DomainError, Invalid, NotAllowed, NotFound
+from workflow_app.kit import Option, Process
+from workflow_app.web import sent, staff
+from workflow_app.web.forms import views
+from workflow_app.web.sent import Sent
+
+blueprint = Blueprint("report", __name__, url_prefix="/report")
+
+
+@blueprint.get("")
+def choose() -> ResponseReturnValue:
+    """What this person may report; with one thing only, its form at once."""
+    actor = staff.me()
+    require(actor, Action.OPEN_CASE)
+    allowed = [process for process in here().registry if actor.roles & process.opened_by]
+    if len(allowed) == 1:
+        return redirect(url_for(".fill_in", process_id=allowed[0].id))
+    return staff.page("pages/choose.html", title="What do you want to report?", processes=allowed)
+
+
+@blueprint.get("/<process_id>")
+def fill_in(process_id: str) -> ResponseReturnValue:
+    """An empty form."""
+    actor = staff.me()
+    return _form(actor, _process(actor, process_id))
+
+
+@blueprint.post("/<process_id>")
+def open_case(process_id: str) -> ResponseReturnValue:
+    """Open the case, or show the form again with all that was typed."""
+    actor = staff.me()
+    process = _process(actor, process_id)
+    got = sent.take(actor, process.start)
+    try:
+        number = sent.once(
+            actor, got, f"open {process_id}", lambda: commands.open_case(actor, process_id, got.answers).number
+        )
+    except NotFound:
+        raise
+    except DomainError as error:
+        return _form(actor, process, got, error), error.status
+    flash(f"Thank you. Your report is case {number}. You can follow it here.", "success")
+    return redirect(url_for("cases.show", number=number), 303)
+
+
+def _process(actor: Actor, process_id: str) -> Process:
+    require(actor, Action.OPEN_CASE)
+    process = here().registry[process_id]
+    if not actor.roles & process.opened_by:
+        raise NotAllowed(f"Your role does not allow you to open a case of {process.title.lower()}.")
+    return process
+
+
+def _form(actor: Actor, process: Process, got: Sent | None = None, error: DomainError | None = None) -> str:
+    fields = error.fields if isinstance(error, Invalid) else {}
+    values: dict[str, Any] = dict(got.answers) if got else {}
+    uploads = [name for name, item in process.start().fields.items() if item.metadata["kind"] == "file"]
+    ids = [str(each) for name in uploads for each in values.get(name) or ()]
+    kept = [Option(value=file_id, label=name) for file_id, name in files.received(actor, ids).items()]
+    options = start_options(process.id) | dict.fromkeys(uploads, kept)
+    return staff.page(
+        "pages/report.html",
+        title=process.title if request.blueprint is None else f"Report: {process.title.lower()}",
+        lead=process.purpose,
+        crumbs=[{"label": "Report", "href": url_for(".choose")}, {"label": process.title}],
+        has_errors=error is not None,
+        action=url_for(".open_case", process_id=process.id),
+        fields=views(process.start, values=values, errors=fields, options=options, zone=here().profile.zone),
+        summary=[error.sentence] if error and not fields else [],
+        has_files=bool(uploads),
+        key=got.key if got and fields else token_hex(16),
+    )

@@ -1,0 +1,81 @@
+"""What a browser has sent with a form of the staff: answers, files, and the key that makes sending twice harmless."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from flask import request
+from werkzeug.datastructures import FileStorage
+
+from workflow_app.access import Actor
+from workflow_app.cases import files, replay
+from workflow_app.db import moment, unit_of_work
+from workflow_app.errors import DomainError, Invalid, Stuck
+from workflow_app.kit import Form
+from workflow_app.web.forms import answers_from
+from workflow_app.web.problems import call_somebody
+
+_NOT_ANSWERS = {"csrf_token", "version", "idempotency_key", "draft"}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Answers as they were typed, and what is wrong with the files that came with them."""
+
+    answers: Mapping[str, Any]
+    key: str
+    content: Mapping[str, Any]
+    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def take(actor: Actor, form: type[Form]) -> Sent:
+    """Read the request: its files are kept, so that a form that comes back with errors does not lose them."""
+    errors: dict[str, list[str]] = {}
+    ids: dict[str, list[str]] = {}
+    content: dict[str, Any] = {name: request.form.getlist(name) for name in request.form if name not in _NOT_ANSWERS}
+    for name, item in form().fields.items():
+        for upload in request.files.getlist(name) if item.metadata["kind"] == "file" else ():
+            if upload.filename:
+                _keep(actor, name, upload, ids, errors, content)
+    answers = answers_from(form, request.form, ids)
+    return Sent(answers, request.form.get("idempotency_key", ""), content, errors)
+
+
+def once(actor: Actor, sent: Sent, what: str, act: Callable[[], str]) -> str:
+    """Do the act in one transaction and return its result; the same form sent again gets the same result.
+
+    Raises what the act raises, and Invalid for files that cannot be taken.
+    """
+    if sent.errors:
+        raise Invalid(sent.errors)
+    try:
+        with unit_of_work():
+            earlier = replay.begin(actor, sent.key, what, sent.content, moment())
+            if earlier is not None:
+                return earlier
+            result = act()
+            replay.finish(actor, sent.key, result)
+            return result
+    except Stuck as stuck:
+        call_somebody(stuck)
+        raise
+
+
+def _keep(
+    actor: Actor,
+    name: str,
+    upload: FileStorage,
+    ids: dict[str, list[str]],
+    errors: dict[str, list[str]],
+    content: dict[str, Any],
+) -> None:
+    data = upload.stream.read()
+    content[f"file:{name}:{len(ids.get(name, ()))}"] = sha256(data).hexdigest()
+    try:
+        with unit_of_work():
+            ids.setdefault(name, []).append(files.receive(actor, upload.filename or "", data, moment()).id)
+    except DomainError as error:
+        errors.setdefault(name, []).append(error.sentence)

@@ -1,0 +1,212 @@
+"""Signing in: Flask-Security on our own people, with our own pages, sessions that end, and an entry in the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, g, request, session
+from flask_login import current_user, logout_user
+from flask_security import Security, SQLAlchemyUserDatastore
+from flask_security.signals import password_changed, password_reset, user_authenticated
+from flask_security.utils import hash_password as _hash
+
+from workflow_app import clock
+from workflow_app.access import Via
+from workflow_app.audit import append_to, entry
+from workflow_app.cases.installation import here
+from workflow_app.db import db, in_unit_of_work, moment, unit_of_work
+from workflow_app.db import session as database
+from workflow_app.people import Person, PersonRole, actor_for
+from workflow_app.people.one_time import FORGOTTEN, set_password_path
+from workflow_app.settings import Settings
+from workflow_app.web.account_mail import AccountMail
+
+LONGEST = timedelta(hours=12)
+"""A session ends after this long, however busy it is (CJIS IA-5: sign in again every 12 hours)."""
+IDLE = timedelta(minutes=30)
+"""A session ends after this long without use (CJIS AC-11)."""
+
+OFFERED = frozenset({
+    "security.login", "security.logout", "security.forgot_password", "security.reset_password",
+    "security.change_password",
+})  # fmt: skip
+"""Flask-Security's pages that this service uses; the others stay closed."""
+
+_WORDS = {
+    "SECURITY_MSG_GENERIC_AUTHN_FAILED": "This e-mail address and password do not belong together.",
+    "SECURITY_MSG_INVALID_PASSWORD": "This is not your present password.",
+    "SECURITY_MSG_PASSWORD_INVALID_LENGTH": "A password has at least %(length)s characters.",
+    "SECURITY_MSG_PASSWORD_NOT_PROVIDED": "Please give your password.",
+    "SECURITY_MSG_EMAIL_NOT_PROVIDED": "Please give your e-mail address.",
+    "SECURITY_MSG_INVALID_EMAIL_ADDRESS": "Please give an e-mail address, such as records@agency.example.",
+    "SECURITY_MSG_RETYPE_PASSWORD_MISMATCH": "The two passwords are not the same.",
+    "SECURITY_MSG_PASSWORD_IS_THE_SAME": "Please choose a password that you have not used here before.",
+    "SECURITY_MSG_PASSWORD_RESET": "Your password is set, and you are signed in.",
+    "SECURITY_MSG_PASSWORD_CHANGE": "Your password is changed.",
+    "SECURITY_MSG_PASSWORD_RESET_EXPIRED": "This link has expired. Ask for a new one below.",
+    "SECURITY_MSG_INVALID_RESET_PASSWORD_TOKEN": "This link was used before or is incomplete. Ask for a new one below.",
+    "SECURITY_MSG_PASSWORD_RESET_REQUEST": "If %(email)s has an account, a link is on its way to it.",
+    "SECURITY_MSG_GENERIC_RECOVERY": "If this address has an account, a link is on its way to it.",
+}
+_SUCCESS = {"SECURITY_MSG_PASSWORD_RESET", "SECURITY_MSG_PASSWORD_CHANGE"}
+
+
+class People(SQLAlchemyUserDatastore):
+    """Accounts as Flask-Security reads them. It does not commit: only a unit of work does."""
+
+    def commit(self) -> None:
+        """Hand what was changed to the unit of work that is open; outside of one there is nothing to keep."""
+        if in_unit_of_work():
+            database().flush()
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Add the sign-in pages and sessions to the application."""
+    https = settings.url.startswith("https://")
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-session" if https else "session",
+        SESSION_COOKIE_SECURE=https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=LONGEST,
+        **_security_settings(settings),
+    )
+    Security(app, People(db, Person, PersonRole), mail_util_cls=AccountMail)
+    app.extensions["security"].login_manager = app.login_manager  # type: ignore[attr-defined]
+    app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]  # sessions only, no tokens
+    for page in ("security.reset_password", "security.change_password"):
+        app.view_functions[page] = _in_one_transaction(app.view_functions[page])
+    app.view_functions["security.logout"] = _recorded_sign_out(app.view_functions["security.logout"])
+    user_authenticated.connect(_signed_in, app)
+    password_reset.connect(_password_set, app)
+    password_changed.connect(_password_set, app)
+    app.context_processor(lambda: {"demo_people": demo_people} if settings.development else {})
+
+
+def _security_settings(settings: Settings) -> dict[str, Any]:
+    words = {name: (text, "success" if name in _SUCCESS else "error") for name, text in _WORDS.items()}
+    return words | {
+        "SECURITY_PASSWORD_SALT": settings.secret_key,
+        "SECURITY_PASSWORD_HASH": "argon2",
+        "SECURITY_PASSWORD_SCHEMES": ["argon2"],
+        "SECURITY_PASSWORD_SINGLE_HASH": ["argon2"],
+        "SECURITY_PASSWORD_LENGTH_MIN": 15,
+        "SECURITY_LOGIN_URL": "/sign-in",
+        "SECURITY_LOGOUT_URL": "/sign-out",
+        "SECURITY_RESET_URL": FORGOTTEN,
+        "SECURITY_CHANGE_URL": "/password/change",
+        "SECURITY_POST_LOGIN_VIEW": "/",
+        "SECURITY_POST_LOGOUT_VIEW": "/sign-in?why=out",
+        "SECURITY_LOGOUT_METHODS": ["POST"],
+        "SECURITY_FLASH_MESSAGES": True,
+        "SECURITY_RETURN_GENERIC_RESPONSES": True,
+        "SECURITY_API_ENABLED_METHODS": ["session"],
+        "SECURITY_REGISTERABLE": False,
+        "SECURITY_CONFIRMABLE": False,
+        "SECURITY_RECOVERABLE": True,
+        "SECURITY_CHANGEABLE": True,
+        "SECURITY_AUTO_LOGIN_AFTER_RESET": True,
+        "SECURITY_RESET_PASSWORD_WITHIN": timedelta(days=1),
+        "SECURITY_EMAIL_PLAINTEXT": False,  # the texts are written when the message is sent
+        "SECURITY_EMAIL_HTML": False,
+        "SECURITY_EMAIL_VALIDATOR_ARGS": {"globally_deliverable": False},
+        "SECURITY_JOIN_USER_ROLES": False,
+        "SECURITY_STATIC_FOLDER": None,
+        "SECURITY_DEFAULT_REMEMBER_ME": False,
+        "REMEMBER_COOKIE_SECURE": True,
+    }
+
+
+def hash_password(text: str) -> str:
+    """A password as an account keeps it (argon2id); inside an application context."""
+    hashed: str = _hash(text)
+    return hashed
+
+
+def one_time_link(app: Flask, person: Person) -> str:
+    """An address that lets this person set a password and be signed in: good once, for a day."""
+    with app.app_context():
+        return here().settings.url.rstrip("/") + set_password_path(person)
+
+
+def session_over() -> str | None:
+    """Why nobody is signed in ('' when nobody was, 'idle', 'long'); None when somebody is, and was just here."""
+    if not current_user.is_authenticated:
+        return ""
+    now = clock.now().timestamp()
+    if now - session.get("since", 0) > LONGEST.total_seconds():
+        return _end("long")
+    if now - session.get("seen", 0) > IDLE.total_seconds():
+        return _end("idle")
+    if now - session["seen"] > 60:  # once a minute is exact enough, and spares a cookie on every answer
+        session["seen"] = now
+    return None
+
+
+def _end(why: str) -> str:
+    """End the session but keep its form token: what stands in an open tab can be sent after signing in again."""
+    logout_user()
+    session.pop("since", None)
+    session.pop("seen", None)
+    return why
+
+
+def demo_people() -> tuple[str, list[tuple[str, str, str]]] | None:
+    """The demo's password and people, where the demo agency is loaded."""
+    from workflow_app import demo  # it stands above the web, and only a development installation asks
+
+    first = demo.PEOPLE[0][2]
+    loaded = database().scalar(sa.select(Person.id).where(Person.email == first))
+    return (demo.PASSWORD, demo.PEOPLE) if loaded else None
+
+
+def _signed_in(_app: Flask, user: Person, **_: Any) -> None:
+    now = clock.now().timestamp()
+    session.permanent = True
+    session["since"] = session["seen"] = now
+    _record(user, "person.signed_in", "Signed in")
+
+
+def _password_set(_app: Flask, user: Person, **_: Any) -> None:
+    _record(user, "person.password_set", "Set a new password")
+
+
+def _record(user: Person, kind: str, words: str) -> None:
+    """An entry in the person's own stream, in the transaction that is open or in one of its own.
+
+    Without the entry there is no session: an error here ends the request before its cookie is sent.
+    """
+    if not in_unit_of_work():
+        with unit_of_work():
+            return _record(user, kind, words)
+    actor = actor_for(database().get_one(Person, user.id), Via.SESSION)
+    append_to(actor.key, [entry(actor, moment(), kind, words)])
+    return None
+
+
+def _in_one_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The view, with everything it changes stored at once or not at all."""
+
+    def whole(**arguments: Any) -> Any:
+        if request.method != "POST":
+            return view(**arguments)
+        with unit_of_work():
+            return view(**arguments)
+
+    return whole
+
+
+def _recorded_sign_out(view: Callable[..., Any]) -> Callable[..., Any]:
+    def recorded(**arguments: Any) -> Any:
+        if current_user.is_authenticated:
+            _record(current_user, "person.signed_out", "Signed out")
+        answer = view(**arguments)
+        g.pop("csrf_token", None)
+        session.clear()
+        return answer
+
+    return recorded
