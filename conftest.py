@@ -13,6 +13,8 @@ from workflow_app.db import db
 from workflow_app.play import Play, Postbox, prepare
 from workflow_app.settings import Settings
 
+pytest_plugins = ("tests.stores",)
+
 
 @pytest.fixture
 def play(tmp_path: Path) -> Iterator[Play]:

@@ -63,42 +63,28 @@ def sessions_of(folder: Path) -> list[int]:
     return found
 
 
-def test_it_serves_stops_with_everything_it_started_and_continues(tmp_path: Path) -> None:
-    with running(tmp_path, "--empty") as (service, said):
-        env = read_env(tmp_path / "env")
-        sessions = sessions_of(tmp_path)
+def test_it_serves_survives_being_killed_and_stops_with_everything_it_started(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    with running(folder, "--empty") as (service, said):
+        env, killed = read_env(folder / "env"), sessions_of(folder)
         assert env["ALPR_URL"] in said
         assert env["ALPR_MAIL_URL"] in said
         assert "alpr user create" in said
-        assert status_of(f"{env['ALPR_URL']}/healthz") == 200
+        assert status_of(f"{env['ALPR_URL']}/readyz") == 200
         assert status_of(f"{env['ALPR_MAIL_URL']}/messages") == 200
-        assert all(members(leader) for leader in sessions)
-        service.terminate()
-        assert service.wait(15) == 0
-    assert not any(members(leader) for leader in sessions)
+        assert all(members(leader) for leader in killed)
+        assert [path for path in (folder, *folder.iterdir()) if path.stat().st_mode & 0o077] == []
+        service.kill()
 
-    with running(tmp_path) as (service, said):
-        again = read_env(tmp_path / "env")
+    with running(folder) as (service, said):
+        again, stopped = read_env(folder / "env"), sessions_of(folder)
+        assert not any(members(leader) for leader in killed)
         assert "alpr user create" in said  # an agency begun empty is not filled with demo people later
         assert again["ALPR_SECRET_KEY"] == env["ALPR_SECRET_KEY"]
         service.send_signal(signal.SIGINT)
-        assert service.wait(15) == 0
-
-
-def test_killed_it_leaves_no_process_and_blocks_nobody(tmp_path: Path) -> None:
-    with running(tmp_path, "--empty") as (service, _):
-        sessions = sessions_of(tmp_path)
-        service.kill()
-        service.wait()
-    with hold_folder(tmp_path):  # free as soon as the guard is done
-        assert not any(members(leader) for leader in sessions)
-
-
-def test_what_it_keeps_is_for_its_owner_alone(tmp_path: Path) -> None:
-    folder = tmp_path / "data"
-    with running(folder, "--empty"):
-        for path in [folder, *folder.iterdir()]:
-            assert path.stat().st_mode & 0o077 == 0, path
+        assert service.wait(30) == 0
+    assert not any(members(leader) for leader in stopped)
+    assert not (folder / "running.json").exists()
 
 
 def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path) -> None:

@@ -63,26 +63,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def run(folder: Path, port: int, *, empty: bool) -> None:
     """Hold the folder and the addresses, start everything, and watch over it."""
     open_folder(folder)
-    with hold_folder(folder), listen(port) as web, listen_near(_mail_port(port_of(web))) as mail:
+    with hold_folder(folder):
         state = folder / "running.json"
-        clean_up(state)
-        sockets = socket_folder()
-        children = Children(state=state, logs=folder / "logs", folders=[sockets])
-        with undisturbed():
-            guard = start_guard(folder / "lock", state)
-        try:
-            _start(children, folder, sockets, web, mail, empty=empty)
-            while True:
-                for sentence in children.poll():
-                    print(sentence, flush=True)
-                time.sleep(0.2)
-        finally:
-            for number in ENDING:
-                signal.signal(number, signal.SIG_IGN)  # already on its way
-            children.stop()
-            shutil.rmtree(sockets, ignore_errors=True)
-            guard.kill()
-            guard.wait()
+        clean_up(state)  # where not even a guard was left to do it
+        with listen(port) as web, listen_near(_mail_port(port_of(web))) as mail:
+            _serve(folder, state, web, mail, empty=empty)
+
+
+def _serve(folder: Path, state: Path, web: socket, mail: socket, *, empty: bool) -> None:
+    sockets = socket_folder()
+    children = Children(state=state, logs=folder / "logs", folders=[sockets])
+    with undisturbed():
+        guard = start_guard(folder / "lock", state)
+    try:
+        _start(children, folder, sockets, web, mail, empty=empty)
+        while True:
+            for sentence in children.poll():
+                print(sentence, flush=True)
+            time.sleep(0.2)
+    finally:
+        for number in ENDING:
+            signal.signal(number, signal.SIG_IGN)  # already on its way
+        children.stop()
+        shutil.rmtree(sockets, ignore_errors=True)
+        guard.kill()
+        guard.wait()
 
 
 def _start(children: Children, folder: Path, sockets: Path, web: socket, mail: socket, *, empty: bool) -> None:
