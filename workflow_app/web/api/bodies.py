@@ -1,0 +1,152 @@
+"""Rows as the API shows them. Lists ask once for what all their rows need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+
+from workflow_app.access import Action, Actor, Role, may
+from workflow_app.cases import search, tasks
+from workflow_app.cases.installation import here
+from workflow_app.cases.models import Case, Draft, Task, TaskStatus
+from workflow_app.cases.opening import start_options
+from workflow_app.cases.versions import shipped
+from workflow_app.db import session
+from workflow_app.kit import Process, json_schema
+from workflow_app.people import Person, holders
+
+Body = dict[str, Any]
+
+
+def case_body(actor: Actor, case: Case) -> Body:
+    """One case with what is open in it."""
+    return case_bodies(actor, [case])[0]
+
+
+def case_bodies(actor: Actor, cases: Sequence[Case]) -> list[Body]:
+    """Cases with what is open in each."""
+    parents = _visible_numbers(actor, {case.parent_id for case in cases})
+    waiting = sa.select(Task).where(Task.case_id.in_([case.id for case in cases]), Task.status == TaskStatus.OPEN)
+    by_case: dict[int, list[Task]] = {}
+    for task in session().scalars(waiting.order_by(Task.opened_at, Task.id)):
+        by_case.setdefault(task.case_id, []).append(task)
+    people = _people(task.assignee_id for listed in by_case.values() for task in listed)
+    return [_case(case, by_case.get(case.id, []), people, parents) for case in cases]
+
+
+def task_body(actor: Actor, task: Task, case: Case) -> Body:
+    """One task with its form and what the caller has typed into it so far."""
+    return task_bodies(actor, [(task, case)])[0]
+
+
+def task_bodies(actor: Actor, rows: Sequence[tuple[Task, Case]]) -> list[Body]:
+    """Tasks with their forms."""
+    people = _people(task.assignee_id for task, _ in rows)
+    barred = _people(task.not_for for task, _ in rows)
+    drafts = _drafts(actor, [task.id for task, _ in rows])
+    who = lru_cache(_holders)
+    return [
+        {
+            **_task(task, case, people),
+            "candidates": [one for one in who(task.role) if one != barred.get(task.not_for)],
+            "form": _form(task, case),
+            "answers": drafts.get(task.id, {}),
+        }
+        for task, case in rows
+    ]
+
+
+def process_body(actor: Actor, process: Process) -> Body:
+    """A process as it would be opened now."""
+    model = shipped(process)
+    return {
+        "id": process.id,
+        "prefix": process.prefix,
+        "title": process.title,
+        "purpose": process.purpose,
+        "serves": process.serves,
+        "version": model.version,
+        "can_open": may(actor, Action.OPEN_CASE) and bool(actor.roles & process.opened_by),
+        "form": json_schema(process.start, start_options(process.id)),
+        "bpmn": model.bpmn.decode(),
+    }
+
+
+def etag_of(task: Task) -> str:
+    """A task's ETag: it changes with everything a person could have overlooked."""
+    return f"{task.id[:8]}-{task.version}"
+
+
+def _case(
+    case: Case, waiting: Iterable[Task], people: Mapping[int | None, Body], parents: Mapping[int | None, str]
+) -> Body:
+    return {
+        "id": case.id,
+        "number": case.number,
+        "process": case.process_id,
+        "process_version": case.version,
+        "status": case.status,
+        "title": case.title,
+        "severity": case.severity,
+        "outcome": case.outcome,
+        "parent": parents.get(case.parent_id),
+        "opened_at": case.opened_at,
+        "due_at": case.due_at,
+        "closed_at": case.closed_at,
+        "tasks": [_task(task, case, people) for task in waiting],
+        "url": f"{here().settings.url}/cases/{case.number}",
+    }
+
+
+def _task(task: Task, case: Case, people: Mapping[int | None, Body]) -> Body:
+    return {
+        "id": task.id,
+        "step": task.step,
+        "name": task.name,
+        "case": case.number,
+        "role": task.role,
+        "assignee": people.get(task.assignee_id),
+        "due_at": task.due_at,
+        "priority": "urgent" if task.urgent else "normal",
+        "status": task.status,
+        "version": task.version,
+        "etag": f'"{etag_of(task)}"',
+        "url": url_for("api.task", task_id=task.id),
+    }
+
+
+def _form(task: Task, case: Case) -> Body:
+    """The form's options depend on the case while the task is open; afterwards nobody fills it in."""
+    form = here().registry[case.process_id].forms[task.step]
+    return json_schema(form, tasks.options_for(case, task) if task.status == TaskStatus.OPEN else None)
+
+
+def _people(ids: Iterable[int | None]) -> dict[int | None, Body]:
+    wanted = {person_id for person_id in ids if person_id is not None}
+    query = sa.select(Person.id, Person.name, Person.email).where(Person.id.in_(wanted))
+    return {row.id: _person(row) for row in session().execute(query)} if wanted else {}
+
+
+def _person(someone: Any) -> Body:
+    return {"name": someone.name, "email": someone.email}
+
+
+def _holders(role: str) -> list[Body]:
+    """Everybody who holds a role; nobody here is an outsider."""
+    return [_person(one) for one in holders(Role(role))] if role in set(Role) else []
+
+
+def _drafts(actor: Actor, task_ids: Sequence[str]) -> dict[str, Body]:
+    query = sa.select(Draft).where(Draft.task_id.in_(task_ids), Draft.person_id == actor.person_id)
+    return {draft.task_id: draft.values for draft in session().scalars(query)}
+
+
+def _visible_numbers(actor: Actor, case_ids: Iterable[int | None]) -> dict[int | None, str]:
+    """The numbers of parents; one the actor may not see has none here."""
+    wanted = {case_id for case_id in case_ids if case_id is not None}
+    query = sa.select(Case.id, Case.number).where(Case.id.in_(wanted), search.visible_to(actor))
+    return {row.id: row.number for row in session().execute(query)} if wanted else {}

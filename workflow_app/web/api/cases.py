@@ -1,0 +1,77 @@
+"""Cases: opening, finding, the record and the picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Response, url_for
+
+from workflow_app.audit import Event
+from workflow_app.cases import commands, dossier, search
+from workflow_app.cases.installation import here
+from workflow_app.db import moment, session
+from workflow_app.errors import Invalid, NotFound
+from workflow_app.web import diagram, marks
+from workflow_app.web.api import schemas
+from workflow_app.web.api.auth import caller
+from workflow_app.web.api.blueprint import Answer, answers, asks, describes, get, post, takes
+from workflow_app.web.api.bodies import case_bodies, case_body
+from workflow_app.web.api.once import once
+
+
+@post("/cases", area="cases")
+@takes(schemas.OpenCase)
+@answers(201, schemas.Case)
+@describes(headers=("IDEMPOTENCY_KEY",), fails=(403,))
+def open_case(sent: dict[str, Any]) -> Answer:
+    """Open a case with the answers of its start form."""
+    actor, process = caller(), sent["process"]
+    if process not in here().registry:
+        raise Invalid({"process": ["There is no such process."]})
+    number = once(actor, "open", sent, lambda: commands.open_case(actor, process, sent["answers"]).number)
+    body = case_body(actor, search.visible_case(actor, number))
+    return body, 201, {"Location": url_for("api.case", number=number)}
+
+
+@get("/cases", area="cases")
+@asks(schemas.CaseQuery)
+@answers(200, schemas.page_of(schemas.Case))
+def cases(asked: dict[str, Any]) -> Answer:
+    """Cases the caller may see, newest first."""
+    actor = caller()
+    found = search.find(actor, **asked)
+    return {"items": case_bodies(actor, found.items), "next": found.next or None}
+
+
+@get("/cases/<number>", area="cases")
+@answers(200, schemas.Case)
+@describes(fails=(404,))
+def case(number: str) -> Answer:
+    """One case, with what is open in it."""
+    return case_body(caller(), search.visible_case(caller(), number))
+
+
+@get("/cases/<number>/events", area="cases")
+@asks(schemas.EventQuery)
+@answers(200, schemas.page_of(schemas.Event))
+@describes(fails=(404,))
+def events(asked: dict[str, Any], number: str) -> Answer:
+    """The case's record, oldest entry first."""
+    found = search.visible_case(caller(), number)
+    query = sa.select(Event).where(Event.stream == found.stream, Event.seq > int(asked["page"] or 0))
+    listed = session().scalars(query.order_by(Event.seq).limit(search.PAGE + 1)).all()
+    more = len(listed) > search.PAGE
+    return {"items": listed[: search.PAGE], "next": str(listed[search.PAGE - 1].seq) if more else None}
+
+
+@get("/cases/<number>/diagram.svg", area="cases")
+@answers(200, description="The process with where the case stands", content_type="image/svg+xml")
+@describes(fails=(404,))
+def picture(number: str) -> Answer:
+    """The picture of the process with where the case stands."""
+    drawn = marks.picture(dossier.read(caller(), number), moment())
+    if not drawn:
+        raise NotFound("This process has no picture.")
+    sheets = (url_for("static", filename=name) for name in ("tokens.css", "diagram.css"))
+    return Response(diagram.as_file(drawn, *sheets), mimetype="image/svg+xml")

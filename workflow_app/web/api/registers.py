@@ -1,0 +1,148 @@
+"""Registers: partner agencies, shares, and who receives which hot list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workflow_app.access import Action, require
+from workflow_app.db import moment, unit_of_work
+from workflow_app.registers import agencies, hotlists, shares
+from workflow_app.registers.agencies import AgencyClass, PartnerAgency
+from workflow_app.registers.forms import AgencyContactForm, HotListSubscriptionForm, NewShareForm
+from workflow_app.registers.paging import Page
+from workflow_app.web.api import schemas
+from workflow_app.web.api.auth import caller
+from workflow_app.web.api.blueprint import Answer, answers, asks, describes, get, patch, post, takes
+from workflow_app.web.api.reading import body_text
+
+CSV = "text/csv"
+
+
+@get("/agencies", area="registers")
+@asks(schemas.AgencyQuery)
+@answers(200, schemas.page_of(schemas.Agency))
+@describes(fails=(403,))
+def list_agencies(asked: dict[str, Any]) -> Answer:
+    """Partner agencies, by name."""
+    require(caller(), Action.SEE_REGISTERS)
+    return _listed(agencies.search(asked["q"], asked["page"]))
+
+
+@post("/agencies", area="registers")
+@takes(schemas.NewAgency)
+@answers(201, schemas.Agency)
+@describes(fails=(403, 409))
+def add_agency(sent: dict[str, Any]) -> Answer:
+    """Enter a partner agency by hand."""
+    require(caller(), Action.MANAGE_REGISTERS)
+    known_class = AgencyClass(sent.pop("agency_class") or AgencyClass.UNKNOWN)
+    with unit_of_work():
+        return agencies.add(**sent, agency_class=known_class, now=moment())
+
+
+@get("/agencies/<int:agency_id>", area="registers")
+@answers(200, schemas.Agency)
+@describes(fails=(403, 404))
+def agency(agency_id: int) -> Answer:
+    """One partner agency."""
+    require(caller(), Action.SEE_REGISTERS)
+    return agencies.get(agency_id)
+
+
+@patch("/agencies/<int:agency_id>", area="registers")
+@takes(AgencyContactForm(partial=True))
+@answers(200, schemas.Agency)
+@describes(fails=(403, 404))
+def change_agency(sent: dict[str, Any], agency_id: int) -> Answer:
+    """Change whom notices are sent to; what is not sent stays as it is."""
+    require(caller(), Action.MANAGE_REGISTERS)
+    with unit_of_work():
+        found, now = agencies.get(agency_id), moment()
+        if sent.keys() - {"head_email"}:
+            _change_contact(found, sent)
+        if "head_email" in sent:
+            agencies.set_head(agency_id, sent["head_email"], now)
+    return found
+
+
+def _change_contact(found: PartnerAgency, sent: dict[str, Any]) -> None:
+    name = sent.get("contact_name", found.contact_name) or ""
+    address = sent.get("contact_email", found.contact_email) or ""
+    title = sent.get("contact_title", found.contact_title)
+    agencies.set_contact(found.id, name, address, moment(), title=title)
+
+
+@get("/shares", area="registers")
+@asks(schemas.ShareQuery)
+@answers(200, schemas.page_of(schemas.Share))
+@describes(fails=(403,))
+def list_shares(asked: dict[str, Any]) -> Answer:
+    """What was shared, the latest day first."""
+    require(caller(), Action.SEE_REGISTERS)
+    agency_id = agencies.named(asked["agency"]).id if asked["agency"] else None
+    found = shares.list_shares(asked["page"], agency_id=agency_id, record_reference=asked["record_reference"] or None)
+    return _listed(found)
+
+
+@post("/shares", area="registers")
+@takes(NewShareForm)
+@answers(201, schemas.Share)
+@describes(fails=(403, 409))
+def add_share(sent: dict[str, Any]) -> Answer:
+    """Enter a record that was shared."""
+    require(caller(), Action.MANAGE_REGISTERS)
+    with unit_of_work():
+        receiver = agencies.named(sent.pop("agency"))
+        made = shares.record_share(**sent, agency_id=receiver.id, created_by=caller().label, now=moment())
+    own = ("id", "record_reference", "shared_on", "case_number", "legal_basis", "created_at", "created_by")
+    return {name: getattr(made, name) for name in own} | {"agency": receiver}
+
+
+@post("/shares/import", area="registers")
+@answers(200, schemas.ImportResult)
+@describes(fails=(403, 413, 415), requestBody={"required": True, "content": {CSV: {"schema": {"type": "string"}}}})
+def import_shares() -> Answer:
+    """Enter the shares of a CSV file; bad lines are named and left out, and a second run enters nothing."""
+    require(caller(), Action.MANAGE_REGISTERS)
+    content = body_text(CSV)
+    with unit_of_work():
+        report = shares.import_shares(content, moment(), created_by=caller().label)
+    skipped = [{"line": line, "problem": problem} for line, problem in report.skipped]
+    return {"new": report.new, "changed": report.changed, "unchanged": report.unchanged, "skipped": skipped}
+
+
+@get("/hot-lists", area="registers")
+@answers(200, schemas.page_of(schemas.HotList))
+@describes(fails=(403,))
+def list_hot_lists() -> Answer:
+    """Hot lists, by name."""
+    require(caller(), Action.SEE_REGISTERS)
+    return {"items": [{"name": name} for name in hotlists.names()], "next": None}
+
+
+@get("/hot-list-subscriptions", area="registers")
+@asks(schemas.HotListQuery)
+@answers(200, schemas.page_of(schemas.Subscription))
+@describes(fails=(403, 404))
+def list_subscriptions(asked: dict[str, Any]) -> Answer:
+    """The agencies that receive a hot list."""
+    require(caller(), Action.SEE_REGISTERS)
+    name = asked["hot_list"]
+    return {"items": [{"hot_list": name, "agency": one} for one in hotlists.subscribers(name)], "next": None}
+
+
+@post("/hot-list-subscriptions", area="registers")
+@takes(HotListSubscriptionForm)
+@answers(201, schemas.Subscription)
+@describes(fails=(403,))
+def subscribe(sent: dict[str, Any]) -> Answer:
+    """Note that an agency receives a hot list; a list not known yet is entered."""
+    require(caller(), Action.MANAGE_REGISTERS)
+    with unit_of_work():
+        receiver = agencies.named(sent["agency"])
+        hotlists.subscribe(sent["hot_list"], receiver.id)
+    return {"hot_list": sent["hot_list"], "agency": receiver}
+
+
+def _listed(found: Page[Any]) -> Answer:
+    return {"items": found.items, "next": found.next}
