@@ -27,8 +27,10 @@ class Notice(Form):
 
     agency = choice("Which agency holds the data?", routes=True)
     record_reference = text("Reference of the record", "The vendor's detection id. Never a plate.", fact=True)
-    what_was_wrong = text("What was wrong, in one sentence", f"The agency reads it. {NO_PLATES}", most=300, fact=True)
-    what_to_do = choice("What should the agency do with its copy?", TO_DO, fact=True)
+    what_was_wrong = text(
+        "What was wrong, in one sentence", f"The agency reads it. {NO_PLATES}", most=300, fact="What was wrong"
+    )
+    what_to_do = choice("What should the agency do with its copy?", TO_DO, fact="The agency should")
     live = yes_no("Is an alert based on this data still active?", "If so, others may still act on it.", routes=True)
 
 

@@ -20,6 +20,9 @@ _MORE_TIME = Option(value="extend", label="I need more time", hint="Once, with a
 
 
 class _Decision(Form):
+    class Meta(Form.Meta):
+        fields = ("outcome", "reasons", "duplicate_of")  # the decision itself comes first
+
     reasons = long_text("Reasons", f"What you rest this on. The record keeps it. {NO_PLATES}")
     duplicate_of = text("Case that deals with it", "If it is a duplicate: ER-2026-000187.", required=False, most=40)
 

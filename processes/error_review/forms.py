@@ -24,6 +24,7 @@ from workflow_app.kit import (
 from workflow_app.registers import agencies
 
 NO_PLATES = "Please leave out plates and names of private persons."
+IF_KNOWN = "If you have it at hand"
 SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 
 
@@ -31,19 +32,23 @@ SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 class Report(Form):
     """What somebody noticed."""
 
-    error_class = choice("What kind of error is it?", ERROR_OPTIONS, "Choose the closest one.", fact=True)
+    error_class = choice("What kind of error is it?", ERROR_OPTIONS, "Choose the closest one.", fact="Kind of error")
     what_happened = long_text("What happened?", f"In your own words. {NO_PLATES}")
-    harm = choice("What was the worst that happened to anybody?", HARM_OPTIONS, routes=True, fact=True)
+    harm = choice("What was the worst that happened to anybody?", HARM_OPTIONS, routes=True, fact="Harm")
     live = yes_no("Is an alert based on this data still active?", "If so, others may still act on it.", routes=True)
-    device = text("Which reader?", "Its name, such as ALPR-17.", most=60, fact=True)
-    happened_at = date_time("When did it happen?", fact=True)
+    device = text("Which reader?", "Its name, such as ALPR-17.", most=60, fact="Reader")
+    happened_at = date_time("When did it happen?", fact="Happened")
     detection_id = text("Vendor's detection id", "As the vendor's system shows it.", most=100, fact=True)
-    read_plate = plate("Plate as it was read", "Only a keyed code and the last two characters are kept.")
-    true_plate = plate("Plate as it really is", "If you know it. Kept in the same way.")
-    hot_list = text("Hot list", "The list that raised the alert, if one did.", required=False, most=100, fact=True)
-    evidence = text("Where is the evidence?", "A reference, such as an evidence number.", required=False)
-    evidence_sha256 = text("Checksum of the evidence (SHA-256)", "64 characters, if you have it.", required=False)
-    attachments = files("Files", "Optional. They are encrypted, and purged some time after the case closes.")
+    read_plate = plate(
+        "Plate as it was read", "Only a keyed code and the last two characters are kept.", group=IF_KNOWN
+    )
+    true_plate = plate("Plate as it really is", "Kept in the same way.", group=IF_KNOWN)
+    hot_list = text(
+        "Hot list", "The list that raised the alert, if one did.", required=False, most=100, fact=True, group=IF_KNOWN
+    )
+    evidence = text("Where is the evidence?", "Such as an evidence number.", required=False, group=IF_KNOWN)
+    evidence_sha256 = text("Checksum of the evidence (SHA-256)", "64 characters.", required=False, group=IF_KNOWN)
+    attachments = files("Files", "They are encrypted, and purged some time after the case closes.", group=IF_KNOWN)
 
     @validates_schema
     def _checksum_is_one(self, data: dict[str, Any], **_kwargs: Any) -> None:

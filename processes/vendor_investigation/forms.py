@@ -14,7 +14,7 @@ NO_PLATES = "Please leave out plates and names of private persons."
 class Request(Form):
     """What the vendor is to look into."""
 
-    device = text("Which reader?", "Its name, such as ALPR-17.", most=60, fact=True)
+    device = text("Which reader?", "Its name, such as ALPR-17.", most=60, fact="Reader")
     detection_id = text("Vendor's detection id", "As the vendor's system shows it.", most=100, fact=True)
     what = long_text("What looks wrong?", NO_PLATES)
     evidence = text("Where is the evidence?", "A reference, such as an evidence number.", required=False)

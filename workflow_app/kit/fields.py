@@ -5,7 +5,8 @@ Every function below makes a marshmallow field. Common arguments:
 - `label`  what the field is called on the page
 - `hint`   one sentence of help under the label
 - `routes` the value enters the process's facts and may steer it; anything else stays in the answers table
-- `fact`   the value is shown among the case's facts at the top of its page
+- `fact`   the value is shown among the case's facts at the top of its page; a text is its shorter name there
+- `group`  a heading above this field and those after it with the same one
 - `required` defaults to True
 """
 

@@ -43,6 +43,14 @@ def form_of(process: Process, step: str) -> type[Form] | None:
     return process.start if step == "start" else process.forms.get(step)
 
 
+def gist(form: type[Form] | None, values: Mapping[str, Any]) -> str:
+    """An answer in a few words: the first choice among its fields; '' when there is none."""
+    for name, item in form().fields.items() if form else ():
+        if item.metadata["kind"] == "choice" and item.metadata.get("options") and values.get(name):
+            return _text("choice", values[name], {o.value: o.label for o in item.metadata["options"]}, {})
+    return ""
+
+
 def facts(process: Process, answers: Mapping[str, Mapping[str, Any]]) -> list[dict[str, str]]:
     """What the forms mark as facts of the case, for the top of its page. `answers`: the latest by step."""
     items = []

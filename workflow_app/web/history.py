@@ -10,8 +10,9 @@ from typing import Any
 from workflow_app.access import Outside, Via
 from workflow_app.audit import Event
 from workflow_app.cases.dossier import Dossier
+from workflow_app.cases.installation import here
 from workflow_app.cases.models import Task
-from workflow_app.web import staff
+from workflow_app.web import answered, staff
 
 _QUIET = {"task.opened", "children.decided"}
 """What says only that something waits: the page shows it where it still does."""
@@ -22,10 +23,11 @@ _ROLES = {outside.value for outside in Outside}
 def entries(dossier: Dossier, now: datetime, *, reporter_known: bool) -> list[dict[str, Any]]:
     """The timeline, oldest first, ending with what the case waits for. `reporter_known`: may the reader know who?"""
     told: list[dict[str, Any]] = []
+    gists = _gists(dossier)
     shown = [event for event in dossier.events if event.kind not in _QUIET]
     for (alone, _at), group in groupby(shown, key=_together):
         events = list(group)
-        told.append(_one(events[0], reporter_known) if alone else _by_the_service(events))
+        told.append(_one(events[0], reporter_known, gists) if alone else _by_the_service(events))
     return told + [_waiting(dossier, task, now) for task in dossier.open_tasks]
 
 
@@ -34,13 +36,23 @@ def _together(event: Event) -> tuple[object, datetime]:
     return (None if event.kind in {"step.passed", "case.noted"} else event.id), event.at
 
 
-def _one(event: Event, reporter_known: bool) -> dict[str, Any]:
+def _gists(dossier: Dossier) -> dict[str, str]:
+    """What each answered task came to, in a few words: its first choice."""
+    process = here().registry[dossier.case.process_id]
+    return {
+        row.task_id: found
+        for row in dossier.answers
+        if row.task_id and (found := answered.gist(answered.form_of(process, row.step), row.values))
+    }
+
+
+def _one(event: Event, reporter_known: bool, gists: dict[str, str]) -> dict[str, Any]:
     hidden = event.kind == "case.opened" and not reporter_known
     by_service = event.via == Via.SYSTEM
     return {
         "title": event.summary,
         "by": "" if by_service else "Reporter" if hidden else event.actor_label,
-        "detail": "",
+        "detail": gists.get(str(event.data.get("task")), "") if event.kind == "task.completed" else "",
         "at": event.at,
         "words": staff.words(event.at),
         "kind": _KINDS.get(event.kind, "system" if by_service and event.kind != "case.closed" else "step"),

@@ -59,8 +59,10 @@ def _lead(waiting: int, overdue: int) -> str:
     if not waiting:
         return "Nothing waits for you."
     tasks = "1 task waits" if waiting == 1 else f"{staff.capped(waiting)} tasks wait"
-    late = "" if not overdue else " It is overdue." if waiting == 1 else f" {staff.capped(overdue)} overdue."
-    return f"{tasks} for you.{late}"
+    if not overdue:
+        return f"{tasks} for you."
+    which = "It is" if waiting == 1 else "1 is" if overdue == 1 else f"{staff.capped(overdue)} are"
+    return f"{tasks} for you. {which} overdue."
 
 
 def _tab(tab: Tab, counts: Any, chosen: Tab) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from secrets import token_hex
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from workflow_app.access import Action, Actor, require
@@ -74,7 +74,7 @@ def _form(actor: Actor, process: Process, got: Sent | None = None, error: Domain
     options = start_options(process.id) | dict.fromkeys(uploads, kept)
     return staff.page(
         "pages/report.html",
-        title=process.title if request.blueprint is None else f"Report: {process.title.lower()}",
+        title=f"Report: {process.title.lower()}",
         lead=process.purpose,
         crumbs=[{"label": "Report", "href": url_for(".choose")}, {"label": process.title}],
         has_errors=error is not None,

@@ -12,6 +12,7 @@ from flask_login import current_user, logout_user
 from flask_security import Security, SQLAlchemyUserDatastore
 from flask_security.signals import password_changed, password_reset, user_authenticated
 from flask_security.utils import hash_password as _hash
+from flask_security.utils import login_user
 
 from workflow_app import clock
 from workflow_app.access import Via
@@ -44,14 +45,14 @@ _WORDS = {
     "SECURITY_MSG_INVALID_EMAIL_ADDRESS": "Please give an e-mail address, such as records@agency.example.",
     "SECURITY_MSG_RETYPE_PASSWORD_MISMATCH": "The two passwords are not the same.",
     "SECURITY_MSG_PASSWORD_IS_THE_SAME": "Please choose a password that you have not used here before.",
-    "SECURITY_MSG_PASSWORD_RESET": "Your password is set, and you are signed in.",
+    "SECURITY_MSG_PASSWORD_RESET_NO_LOGIN": "Your password is set, and you are signed in.",
     "SECURITY_MSG_PASSWORD_CHANGE": "Your password is changed.",
     "SECURITY_MSG_PASSWORD_RESET_EXPIRED": "This link has expired. Ask for a new one below.",
     "SECURITY_MSG_INVALID_RESET_PASSWORD_TOKEN": "This link was used before or is incomplete. Ask for a new one below.",
     "SECURITY_MSG_PASSWORD_RESET_REQUEST": "If %(email)s has an account, a link is on its way to it.",
     "SECURITY_MSG_GENERIC_RECOVERY": "If this address has an account, a link is on its way to it.",
 }
-_SUCCESS = {"SECURITY_MSG_PASSWORD_RESET", "SECURITY_MSG_PASSWORD_CHANGE"}
+_SUCCESS = {"SECURITY_MSG_PASSWORD_RESET_NO_LOGIN", "SECURITY_MSG_PASSWORD_CHANGE"}
 
 
 class People(SQLAlchemyUserDatastore):
@@ -82,7 +83,7 @@ def register(app: Flask, settings: Settings) -> None:
         app.view_functions[page] = _in_one_transaction(app.view_functions[page])
     app.view_functions["security.logout"] = _recorded_sign_out(app.view_functions["security.logout"])
     user_authenticated.connect(_signed_in, app)
-    password_reset.connect(_password_set, app)
+    password_reset.connect(_password_set_by_link, app)
     password_changed.connect(_password_set, app)
     app.context_processor(lambda: {"demo_people": demo_people} if settings.development else {})
 
@@ -109,7 +110,7 @@ def _security_settings(settings: Settings) -> dict[str, Any]:
         "SECURITY_CONFIRMABLE": False,
         "SECURITY_RECOVERABLE": True,
         "SECURITY_CHANGEABLE": True,
-        "SECURITY_AUTO_LOGIN_AFTER_RESET": True,
+        "SECURITY_POST_RESET_VIEW": "/",
         "SECURITY_RESET_PASSWORD_WITHIN": timedelta(days=1),
         "SECURITY_EMAIL_PLAINTEXT": False,  # the texts are written when the message is sent
         "SECURITY_EMAIL_HTML": False,
@@ -169,6 +170,12 @@ def _signed_in(_app: Flask, user: Person, **_: Any) -> None:
     session.permanent = True
     session["since"] = session["seen"] = now
     _record(user, "person.signed_in", "Signed in")
+
+
+def _password_set_by_link(app: Flask, user: Person, **_: Any) -> None:
+    """Whoever opened the link has the person's mailbox and has just chosen the password: they are signed in."""
+    _password_set(app, user)
+    login_user(user, authn_via=["reset"])
 
 
 def _password_set(_app: Flask, user: Person, **_: Any) -> None:
