@@ -18,9 +18,9 @@ from workflow_app.cases.commands import complete_task
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Link
 from workflow_app.db import moment, unit_of_work
-from workflow_app.errors import DomainError, Invalid
+from workflow_app.errors import DomainError, Invalid, Stuck
 from workflow_app.web import link_pages as pages
-from workflow_app.web import sent
+from workflow_app.web import problems, sent
 from workflow_app.web.forgery import is_from_here
 from workflow_app.web.link_standing import Standing, genuine, next_acts, standing
 
@@ -106,6 +106,8 @@ def _act(link: Link, token: str) -> Response:
                 complete_task(links.holder(fresh), fresh.task_id, got.answers)
     except DomainError as error:
         refusal = error
+        if isinstance(error, Stuck):
+            problems.call_somebody(error)
     fresh = genuine(token)
     if fresh is None:
         return pages.not_valid()

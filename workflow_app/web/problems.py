@@ -86,6 +86,6 @@ def answer(status: int, sentence: str, *, fields: dict[str, list[str]] | None = 
     shown = {
         "title": _TITLES.get(status, "That did not work"),
         "next_step": _NEXT.get(status, ""),
-        "home_href": None if request.path.startswith(("/l/", "/receipts")) else "/",
+        "home_href": None if request.path.startswith(("/l/", "/act/", "/receipts")) else "/",
     }
     return render_template("errors/problem.html", status=status, sentence=sentence, **shown), status

@@ -15,15 +15,17 @@ from workflow_app.web import (
     health,
     hooks,
     inbox,
+    incidents,
     links,
     problems,
     receipts,
+    registers,
     report,
     sign_in,
     tasks,
 )
 
-_STAFF = (inbox, cases, tasks, report, files)
+_STAFF = (inbox, cases, tasks, report, files, registers, incidents)
 
 
 def register(app: Flask) -> None:

@@ -1,0 +1,75 @@
+"""The first page of the registers: what there is, and what was changed last."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import url_for
+
+from workflow_app.audit import Event
+from workflow_app.db import session
+from workflow_app.errors import NotFound
+from workflow_app.registers import vendors
+from workflow_app.registers.agencies import PartnerAgency
+from workflow_app.registers.hotlists import HotList
+from workflow_app.registers.shares import Share
+from workflow_app.web import staff
+from workflow_app.web.registers.blueprint import blueprint, stream
+
+_NAMES = ("agencies", "shares", "hotlists", "vendors")
+_LATEST = 10
+
+
+@blueprint.get("")
+def index() -> str:
+    """All registers."""
+    return staff.page(
+        "registers/index.html",
+        title="Registers",
+        lead="Whom data are shared with, what was shared, and whom to write to when it proves wrong.",
+        rows=[_agencies(), _shares(), _hot_lists(), _vendor()],
+        latest=[
+            {"title": event.summary, "by": event.actor_label, "at": event.at, "words": staff.words(event.at)}
+            for event in _latest()
+        ],
+    )
+
+
+def _agencies() -> list[dict[str, Any]]:
+    suspended = _count(PartnerAgency, PartnerAgency.sharing_suspended_at.is_not(None))
+    without = _count(PartnerAgency, PartnerAgency.contact_email.is_(None))
+    detail = f"{without:,} without a contact, {suspended:,} with sharing suspended"
+    return _row("Partner agencies", "registers.listed_agencies", f"{_count(PartnerAgency):,}", detail)
+
+
+def _shares() -> list[dict[str, Any]]:
+    return _row("Shares", "registers.listed_shares", f"{_count(Share):,}", "Which record went to which agency, and why")
+
+
+def _hot_lists() -> list[dict[str, Any]]:
+    return _row(
+        "Hot lists", "registers.listed_hot_lists", f"{_count(HotList):,}", "Who keeps each, and who receives it"
+    )
+
+
+def _vendor() -> list[dict[str, Any]]:
+    try:
+        known = vendors.contact().organisation
+    except NotFound:
+        known = "None is named yet"
+    return _row("Vendor", "registers.vendor", known, "Whom we ask to investigate")
+
+
+def _row(name: str, endpoint: str, entries: str, detail: str) -> list[dict[str, Any]]:
+    return [{"text": name, "href": url_for(endpoint), "under": detail}, {"text": entries}]
+
+
+def _count(table: type[Any], *where: sa.ColumnElement[bool]) -> int:
+    return session().scalar(sa.select(sa.func.count()).select_from(table).where(*where)) or 0
+
+
+def _latest() -> list[Event]:
+    streams = [stream(name) for name in _NAMES]
+    query = sa.select(Event).where(Event.stream.in_(streams)).order_by(Event.id.desc()).limit(_LATEST)
+    return list(session().scalars(query))
