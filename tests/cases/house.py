@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Barrier
 from typing import Any, TypeVar
@@ -61,22 +62,30 @@ class House:
             return act()
 
     def together(self, *acts: Callable[[], Any]) -> list[Any]:
-        """Do these things at the same time, each in a thread and transaction of its own; errors are returned."""
-        gate = Barrier(len(acts))
+        """Do these things at the same instant, each in a thread and transaction of its own; errors are returned."""
 
-        def one(act: Callable[[], Any]) -> Any:
+        def stored(act: Callable[[], Any]) -> Any:
+            with unit_of_work():
+                return act()
+
+        return self.workers(*(partial(stored, act) for act in acts))
+
+    def workers(self, *works: Callable[[], Any]) -> list[Any]:
+        """Let workers begin at the same instant; each opens its own transactions. Errors are returned."""
+        gate = Barrier(len(works))
+
+        def one(work: Callable[[], Any]) -> Any:
             with self.inside():
                 session().execute(sa.text("select 1"))  # connected before the race begins
                 session().rollback()
                 gate.wait(30)
                 try:
-                    with unit_of_work():
-                        return act()
+                    return work()
                 except Exception as error:
                     return error
 
-        with ThreadPoolExecutor(len(acts)) as pool:
-            return list(pool.map(one, acts))
+        with ThreadPoolExecutor(len(works)) as pool:
+            return list(pool.map(one, works))
 
     def actor(self, part: str, via: Via = Via.SESSION) -> Actor:
         """A member of the cast."""

@@ -22,8 +22,8 @@ from workflow_app.db import after_commit, moment, session
 
 
 def do(chore_id: int) -> bool:
-    """Do one piece of a chore; True when there is more of it to do at once."""
-    chore = session().get(Chore, chore_id, populate_existing=True)
+    """Do one piece of a chore, which is locked meanwhile; True when there is more of it to do at once."""
+    chore = session().get(Chore, chore_id, populate_existing=True, with_for_update=True)
     if chore is None:
         return False
     return {"fanout": _open_next, "wake": _wake, "cancel": _cancel_next}[chore.kind](chore)
