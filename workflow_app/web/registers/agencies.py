@@ -14,7 +14,7 @@ from workflow_app.registers import agencies
 from workflow_app.registers.agencies import AgencyClass, PartnerAgency
 from workflow_app.registers.forms import AgencyContactForm
 from workflow_app.web import staff
-from workflow_app.web.registers.blueprint import Filled, back, blueprint, note, page
+from workflow_app.web.registers.pages import Filled, back, blueprint, note, page
 
 COLUMNS = [{"label": "Agency"}, {"label": "State"}, {"label": "Class"}, {"label": "Contact"}, {"label": "Sharing"}]
 

@@ -16,7 +16,7 @@ from workflow_app.registers import agencies, hotlists
 from workflow_app.registers.agencies import PartnerAgency
 from workflow_app.registers.forms import HotListSubscriptionForm
 from workflow_app.registers.hotlists import HotList, HotListSubscription
-from workflow_app.web.registers.blueprint import Filled, back, blueprint, note, page
+from workflow_app.web.registers.pages import Filled, back, blueprint, note, page
 
 
 class OwnerForm(Form):

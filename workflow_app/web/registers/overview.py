@@ -15,7 +15,7 @@ from workflow_app.registers.agencies import PartnerAgency
 from workflow_app.registers.hotlists import HotList
 from workflow_app.registers.shares import Share
 from workflow_app.web import staff
-from workflow_app.web.registers.blueprint import blueprint, stream
+from workflow_app.web.registers.pages import blueprint, stream
 
 _NAMES = ("agencies", "shares", "hotlists", "vendors")
 _LATEST = 10

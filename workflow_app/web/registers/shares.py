@@ -16,7 +16,7 @@ from workflow_app.registers.reading import ImportReport
 from workflow_app.registers.share_file import COLUMNS as FILE_COLUMNS
 from workflow_app.registers.shares import Share
 from workflow_app.web import staff
-from workflow_app.web.registers.blueprint import Filled, back, blueprint, note, page
+from workflow_app.web.registers.pages import Filled, back, blueprint, note, page
 
 COLUMNS = [
     {"label": "Record"},

@@ -12,7 +12,7 @@ from workflow_app.db import session
 from workflow_app.registers import vendors
 from workflow_app.registers.forms import VendorContactForm
 from workflow_app.registers.vendors import Vendor
-from workflow_app.web.registers.blueprint import Filled, back, blueprint, note, page
+from workflow_app.web.registers.pages import Filled, back, blueprint, note, page
 
 _COLUMNS = [{"label": "Vendor"}, {"label": "Contact"}, {"label": "E-mail"}, {"label": "State"}]
 

@@ -1,0 +1,32 @@
+"""Somebody of the staff at a browser, signed in, at the story's moment."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import sqlalchemy as sa
+from outsider_stage import Browser
+from werkzeug.test import TestResponse
+
+from workflow_app.db import session
+from workflow_app.people import Person
+from workflow_app.play import Play
+
+
+class Desk(Browser):
+    """A signed-in person's browser. `part` is one of the cast."""
+
+    def __init__(self, play: Play, part: str) -> None:
+        super().__init__(play)
+        who = session().scalars(sa.select(Person).where(Person.email == f"{part}@riverton.example")).one()
+        at = play.now.timestamp()
+        with self.client.session_transaction() as cookie:
+            cookie.update(_user_id=who.fs_uniquifier, _fresh=True, since=at, seen=at)
+
+    def fill(self, page: TestResponse, action: str, answers: dict[str, Any]) -> TestResponse:
+        """Send the page's form with this action, and go where it leads."""
+        guard = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+        assert guard
+        assert f'action="{action}"' in page.text
+        return self.open(action, "POST", data={"csrf_token": guard[1], **answers}, follow=True)
