@@ -1,15 +1,12 @@
-"""Real stores for the outbox: a SQLite file always, PostgreSQL where `TEST_DATABASE_URL` names one."""
+"""Real stores for the outbox: a SQLite file always, and a PostgreSQL database."""
 
-import os
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from outbox_store import Clock, Store, connect, use_schema
-from sqlalchemy import text
+from outbox_store import Clock, Store, connect
 
 from notifications import Base, OutboxMessage, State, put
 
@@ -21,22 +18,11 @@ def clock() -> Clock:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'outbox.db'}"
-    elif os.environ.get("TEST_DATABASE_URL", "").startswith("postgres"):
-        schema = f"outbox_{uuid.uuid4().hex}"
-        url = use_schema(os.environ["TEST_DATABASE_URL"], schema)
-    else:
-        pytest.skip("TEST_DATABASE_URL names no PostgreSQL")
+    sqlite = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path / 'outbox.db'}" if sqlite else request.getfixturevalue("postgres_url")
     engine = connect(url)
-    if request.param == "postgresql":
-        with engine.begin() as connection:
-            connection.execute(text(f"CREATE SCHEMA {schema}"))
     Base.metadata.create_all(engine)
     yield Store(url, engine)
-    if request.param == "postgresql":
-        with engine.begin() as connection:
-            connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
     engine.dispose()
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
+
+import workflow_app.db  # noqa: F401  # importing it sets up every engine
 
 
 class Clock:
@@ -38,26 +39,6 @@ class Store:
             yield session
 
 
-def use_schema(url: str, schema: str) -> str:
-    """The same PostgreSQL database, seen through a schema of one's own."""
-    address = make_url(url).set(drivername="postgresql+psycopg")
-    return address.update_query_dict({"options": f"-csearch_path={schema}"}).render_as_string(hide_password=False)
-
-
 def connect(url: str) -> Engine:
-    """An engine; SQLite with WAL and BEGIN IMMEDIATE, else a read that turns into a write fails under load."""
-    engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_immediate)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None
-    for pragma in ("journal_mode = WAL", "busy_timeout = 10000", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    """An engine set up as every engine of the program is: SQLite with WAL, and the write lock taken first."""
+    return create_engine(url, execution_options={"for_writing": True})
