@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
+from workflow_app.agency.words import MONTHS
 from workflow_app.db import moment, unit_of_work
 from workflow_app.errors import DomainError, Invalid, NotFound
 from workflow_app.registers import agencies, shares
@@ -141,11 +142,10 @@ def _chosen() -> tuple[int | None, str, str]:
 
 def _row(share: Share) -> list[dict[str, Any]]:
     return [
-        {"text": share.record_reference},
+        {"text": share.record_reference, "under": share.legal_basis or "Legal basis not given"},
         {"text": share.agency.name, "href": url_for(".agency", agency_id=share.agency_id)},
-        {"text": share.shared_on.isoformat()},
+        {"text": f"{share.shared_on.day} {MONTHS[share.shared_on.month - 1]} {share.shared_on.year}"},
         {"text": share.case_number},
-        {"text": share.legal_basis or "Not given"},
     ]
 
 
