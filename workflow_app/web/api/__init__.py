@@ -1,10 +1,9 @@
-"""The HTTP API for programs, under /api/v1, described at /openapi.json."""
+"""The HTTP API for programs, under /api/v1, described at /openapi.json and /docs/api."""
 
 from flask import Flask
 
-from workflow_app.cases.installation import Installation
-from workflow_app.web.api import cases, processes, registers, tasks
-from workflow_app.web.api.openapi import describe
+from workflow_app.web.api import cases, processes, reference, registers, tasks
+from workflow_app.web.api.blueprint import blueprint
 
 AREAS = (cases, processes, registers, tasks)
 """The modules whose routes make up the API; importing them attaches the routes to the blueprint."""
@@ -12,8 +11,8 @@ AREAS = (cases, processes, registers, tasks)
 
 def register(app: Flask) -> None:
     """Add the API and its description to the application."""
-    house: Installation = app.extensions["alpr"]
-    describe(app, house.registry)
+    app.register_blueprint(blueprint)
+    app.register_blueprint(reference.blueprint)
 
 
 __all__ = ["register"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask
 from flask_smorest import Api
 
 from workflow_app.kit import Process, json_schema
@@ -29,44 +28,39 @@ AREAS = {
 _FORMS = (schemas.Reassignment, schemas.NewAgency, AgencyContactForm, NewShareForm, HotListSubscriptionForm)
 
 
-class DescribedApi(Api):  # type: ignore[misc]  # flask-smorest carries no types
-    """flask-smorest's Api; errors stay with `web.problems`, and the description is rendered once."""
+class _DescribedApi(Api):  # type: ignore[misc]  # flask-smorest carries no types
+    """flask-smorest's Api for its description alone: errors stay with `web.problems`."""
 
     ERROR_SCHEMA = schemas.Problem
 
     def _register_error_handlers(self) -> None:
         """`web.problems` answers every error of the application."""
 
-    def _openapi_json(self) -> Response:
-        return Response(self.rendered, mimetype="application/json")
 
-    rendered = b""
-
-
-def describe(app: Flask, processes: Iterable[Process]) -> None:
-    """Register the API with its description at /openapi.json."""
-    app.config.update(
-        API_TITLE="ALPR Casework",
-        API_VERSION="1",
-        OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX="/",
-        API_SPEC_OPTIONS={
+def description(app: Flask, processes: Iterable[Process]) -> dict[str, Any]:
+    """The description of the API that this application serves."""
+    api = _DescribedApi(
+        app,
+        spec_kwargs={
+            "title": "ALPR Casework",
+            "version": "1",
+            "openapi_version": "3.1.0",
             "info": {"description": ABOUT},
             "security": [{"bearer": []}],
             "tags": [{"name": area, "description": words} for area, words in AREAS.items()],
         },
     )
-    api = DescribedApi(app)
     components = api.spec.components
     components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     components.parameter("IDEMPOTENCY_KEY", "header", _IDEMPOTENCY_KEY)
-    api.register_blueprint(blueprint)
+    blueprint.register_views_in_doc(api, app, api.spec, name=blueprint.name, parameters=None)
     components.schemas.pop("PaginationMetadata", None)  # lists here are `{items, next}`
     _describe_forms(components.schemas, list(processes))
     for response in components.responses.values():
         if "application/json" in response.get("content", {}):
             response["content"] = {PROBLEM: response["content"].pop("application/json")}
-    api.rendered = json.dumps(api.spec.to_dict(), indent=1).encode()
+    described: dict[str, Any] = api.spec.to_dict()
+    return described
 
 
 _IDEMPOTENCY_KEY = {

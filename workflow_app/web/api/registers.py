@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from workflow_app.access import Action, require
+from workflow_app.audit import append_to, entry
 from workflow_app.db import moment, unit_of_work
 from workflow_app.registers import agencies, hotlists, shares
 from workflow_app.registers.agencies import AgencyClass, PartnerAgency
@@ -37,7 +38,9 @@ def add_agency(sent: dict[str, Any]) -> Answer:
     require(caller(), Action.MANAGE_REGISTERS)
     known_class = AgencyClass(sent.pop("agency_class") or AgencyClass.UNKNOWN)
     with unit_of_work():
-        return agencies.add(**sent, agency_class=known_class, now=moment())
+        added = agencies.add(**sent, agency_class=known_class, now=moment())
+        _note("agencies", "agency.added", f"{added.name} entered", agency=added.id)
+    return added
 
 
 @get("/agencies/<int:agency_id>", area="registers")
@@ -57,19 +60,22 @@ def change_agency(sent: dict[str, Any], agency_id: int) -> Answer:
     """Change whom notices are sent to; what is not sent stays as it is."""
     require(caller(), Action.MANAGE_REGISTERS)
     with unit_of_work():
-        found, now = agencies.get(agency_id), moment()
+        found = agencies.get(agency_id)
+        before = _contact(found)
+        wanted = before | sent
         if sent.keys() - {"head_email"}:
-            _change_contact(found, sent)
+            name, address = wanted["contact_name"] or "", wanted["contact_email"] or ""
+            agencies.set_contact(agency_id, name, address, moment(), title=wanted["contact_title"])
         if "head_email" in sent:
-            agencies.set_head(agency_id, sent["head_email"], now)
+            agencies.set_head(agency_id, sent["head_email"], moment())
+        if (after := _contact(found)) != before:
+            words = f"{found.name}: the contact is now {found.contact_name}, {found.contact_email}"
+            _note("agencies", "agency.contact_changed", words, agency=agency_id, before=before, after=after)
     return found
 
 
-def _change_contact(found: PartnerAgency, sent: dict[str, Any]) -> None:
-    name = sent.get("contact_name", found.contact_name) or ""
-    address = sent.get("contact_email", found.contact_email) or ""
-    title = sent.get("contact_title", found.contact_title)
-    agencies.set_contact(found.id, name, address, moment(), title=title)
+def _contact(found: PartnerAgency) -> dict[str, str | None]:
+    return {name: getattr(found, name) for name in AgencyContactForm().fields}
 
 
 @get("/shares", area="registers")
@@ -94,6 +100,10 @@ def add_share(sent: dict[str, Any]) -> Answer:
     with unit_of_work():
         receiver = agencies.named(sent.pop("agency"))
         made = shares.record_share(**sent, agency_id=receiver.id, created_by=caller().label, now=moment())
+        words = (
+            f"Sharing of record {made.record_reference} with {receiver.name} on {made.shared_on.isoformat()} entered"
+        )
+        _note("shares", "share.recorded", words, share=made.id, agency=receiver.id)
     own = ("id", "record_reference", "shared_on", "case_number", "legal_basis", "created_at", "created_by")
     return {name: getattr(made, name) for name in own} | {"agency": receiver}
 
@@ -107,6 +117,9 @@ def import_shares() -> Answer:
     content = body_text(CSV)
     with unit_of_work():
         report = shares.import_shares(content, moment(), created_by=caller().label)
+        if report.new:
+            counts = {"new": report.new, "unchanged": report.unchanged, "skipped": len(report.skipped)}
+            _note("shares", "shares.imported", f"Shares imported from a file: {report.new} new", **counts)
     skipped = [{"line": line, "problem": problem} for line, problem in report.skipped]
     return {"new": report.new, "changed": report.changed, "unchanged": report.unchanged, "skipped": skipped}
 
@@ -141,7 +154,13 @@ def subscribe(sent: dict[str, Any]) -> Answer:
     with unit_of_work():
         receiver = agencies.named(sent["agency"])
         hotlists.subscribe(sent["hot_list"], receiver.id)
+        _note("hotlists", "hot_list.subscribed", f"{receiver.name} receives {sent['hot_list']}", agency=receiver.id)
     return {"hot_list": sent["hot_list"], "agency": receiver}
+
+
+def _note(register: str, kind: str, words: str, **data: Any) -> None:
+    """Put a change on the register's record, where the pages put theirs."""
+    append_to(f"register:{register}", [entry(caller(), moment(), kind, words, **data)])
 
 
 def _listed(found: Page[Any]) -> Answer:
