@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import lru_cache
 from types import CodeType
 from typing import Any
 
+from SpiffWorkflow.bpmn.exceptions import WorkflowTaskException
+from SpiffWorkflow.bpmn.script_engine.python_engine import PythonScriptEngine
 from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScriptEngineEnvironment
+from SpiffWorkflow.bpmn.specs.event_definitions.timer import DurationTimerEventDefinition, TimerEventDefinition
+from SpiffWorkflow.task import Task
 
 FUNCTIONS = frozenset({"deadline", "deadline_from_opening", "len"})
 """Names that an expression may call; `deadline("error_review.triage", urgent)` arms a timer."""
@@ -36,11 +41,13 @@ def compiled(expression: str) -> CodeType:
         raise ValueError(f"is longer than {MAX_LENGTH} characters")
     try:
         tree = ast.parse(expression.strip(), mode="eval")
+        for node in ast.walk(tree):
+            _refuse_unlisted(node)
+        return compile(tree, "<model>", "eval")
     except SyntaxError as error:
         raise ValueError(f"is not an expression ({error.msg})") from error
-    for node in ast.walk(tree):
-        _refuse_unlisted(node)
-    return compile(tree, "<model>", "eval")
+    except (RecursionError, MemoryError) as error:
+        raise ValueError("is nested too deeply") from error
 
 
 def _refuse_unlisted(node: ast.AST) -> None:
@@ -80,3 +87,39 @@ class Expressions(BasePythonScriptEngineEnvironment):  # type: ignore[misc]  # S
     def execute(self, *_args: Any, **_kwargs: Any) -> None:
         """Models carry no scripts."""
         raise ValueError("scripts are not allowed in models")
+
+
+class Scripts(PythonScriptEngine):  # type: ignore[misc]
+    """What SpiffWorkflow asks for the value of an expression; its errors name the expression and what is wrong."""
+
+    def validate(self, expression: str) -> None:
+        """Every expression was checked with its model; parsing it again for each rule costs more than the rule."""
+
+    def evaluate(self, task: Task, expression: str, external_context: Mapping[str, Any] | None = None) -> Any:
+        """The value of an expression at a task; for a timer, an aware moment or a duration in ISO form."""
+        try:
+            value = self.environment.evaluate(expression, task.data, external_context)
+        except Exception as error:  # whatever a listed function raises
+            reason = f"the expression {expression!r} cannot be evaluated ({type(error).__name__}: {error})"
+            raise WorkflowTaskException(reason, task=task) from error
+        definition = getattr(task.task_spec, "event_definition", None)
+        if isinstance(definition, TimerEventDefinition):
+            is_span = isinstance(definition, DurationTimerEventDefinition)
+            if not (_is_duration(value) if is_span else _is_moment(value)):
+                wanted = "a duration such as P2DT12H" if is_span else "a moment with its offset from UTC"
+                raise WorkflowTaskException(f"the expression {expression!r} gives {value!r}, not {wanted}", task=task)
+        return value
+
+
+def _is_moment(value: Any) -> bool:
+    try:
+        return datetime.fromisoformat(value).tzinfo is not None
+    except (TypeError, ValueError):
+        return False
+
+
+def _is_duration(value: Any) -> bool:
+    try:
+        return value.startswith("P") and bool(TimerEventDefinition.parse_iso_duration(value))
+    except Exception:  # the parser raises plain exceptions
+        return False

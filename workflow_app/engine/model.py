@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from SpiffWorkflow.bpmn.parser.task_parsers import ConditionalGatewayParser, GatewayParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.specs.mixins import ManualTaskMixin
 from SpiffWorkflow.exceptions import SpiffWorkflowException
@@ -15,6 +16,7 @@ from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 from SpiffWorkflow.spiff.parser.task_spec import SpiffTaskParser
 from SpiffWorkflow.spiff.specs.spiff_task import SpiffBpmnTask
 
+from workflow_app.engine.joins import AllBranches, ChosenBranches
 from workflow_app.engine.policy import table_violations, violations
 from workflow_app.engine.reading import BPMN, Element, ModelError, Problem, elements, read_xml
 
@@ -49,6 +51,8 @@ class _Parser(SpiffBpmnParser):  # type: ignore[misc]
         **SpiffBpmnParser.OVERRIDE_PARSER_CLASSES,
         full_tag("serviceTask"): (_HandlerParser, HandlerTask),
         full_tag("callActivity"): (_ChildCasesParser, ChildCases),
+        full_tag("parallelGateway"): (GatewayParser, AllBranches),
+        full_tag("inclusiveGateway"): (ConditionalGatewayParser, ChosenBranches),
     }
 
 

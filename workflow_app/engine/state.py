@@ -11,17 +11,18 @@ Only JSON values may stand in task data; forms and handlers are held to that whe
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 import msgspec
 from msgspec import Raw
 from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.bpmn.specs.mixins.events.event_types import CatchingEvent
+from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.spiff.serializer.config import SPIFF_CONFIG
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from workflow_app.engine.model import Model
+from workflow_app.engine.types import EngineError, Facts
 from workflow_app.engine.workflow import CaseSubWorkflow, CaseWorkflow
 
 FORMAT = 1
@@ -34,14 +35,14 @@ _values = msgspec.json.Decoder()
 _registry = BpmnWorkflowSerializer.configure(SPIFF_CONFIG)
 
 
-class UnknownFormat(Exception):
-    """The stored state was written by a program this one does not understand."""
+class UnknownFormat(EngineError):
+    """The stored state was written by a program this one does not understand, or for another model."""
 
 
 class _TaskRecord(msgspec.Struct, array_like=True):
     """One task. `changed`/`removed` are differences to the parent's data unless `whole`."""
 
-    id: UUID
+    id: str
     parent: int
     state: int
     spec: str
@@ -61,7 +62,7 @@ class _WorkflowRecord(msgspec.Struct, array_like=True):
     completed: bool
     correlations: dict[str, Any]
     data: dict[str, Any]
-    parent_task: UUID | None = None
+    parent_task: str | None = None
 
 
 class _Snapshot(msgspec.Struct):
@@ -70,7 +71,12 @@ class _Snapshot(msgspec.Struct):
     subs: list[_WorkflowRecord]
 
 
+class _Written(msgspec.Struct):
+    format: int
+
+
 _snapshots = msgspec.json.Decoder(_Snapshot)
+_formats = msgspec.json.Decoder(_Written)
 
 
 class _RestoredTask(Task):  # type: ignore[misc]  # SpiffWorkflow ships no types
@@ -109,6 +115,17 @@ def _data_of(task: Task) -> dict[str, Any]:
     return data
 
 
+def plain(facts: Facts, step: str) -> dict[str, Any]:
+    """A copy of facts that comes out of the store as it went in. Raises EngineError for all but JSON values."""
+    try:
+        copy: dict[str, Any] = _values.decode(_encoder.encode(dict(facts)))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise EngineError(f"{step}: facts are JSON values ({error})") from error
+    if copy != facts:
+        raise EngineError(f"{step}: facts are JSON values; these would come back changed")
+    return copy
+
+
 def dump(workflow: CaseWorkflow) -> bytes:
     """The state as bytes; finished sub-processes are left out, since the record of them stands elsewhere."""
     subs = [
@@ -119,11 +136,11 @@ def dump(workflow: CaseWorkflow) -> bytes:
     return _encoder.encode(_Snapshot(FORMAT, _dump_one(workflow), subs))
 
 
-def _dump_one(workflow: Any, parent_task: UUID | None = None) -> _WorkflowRecord:
-    tasks: dict[UUID, Task] = workflow.tasks
+def _dump_one(workflow: Any, parent_task: str | None = None) -> _WorkflowRecord:
+    tasks: dict[str, Task] = workflow.tasks
     index = {task_id: number for number, task_id in enumerate(tasks)}
     records: list[_TaskRecord] = []
-    in_order: dict[UUID, list[UUID]] = {}
+    in_order: dict[str, list[str]] = {}
     for task_id, task in tasks.items():
         parent = task.__dict__["_parent"]
         records.append(_record(task, tasks.get(parent), index.get(parent, -1)))
@@ -177,13 +194,19 @@ def _difference(task: Task, parent: Task | None, old: _TaskRecord | None) -> tup
 
 
 def load(state: bytes, model: Model, script_engine: Any) -> CaseWorkflow:
-    """The process instance in memory. Raises UnknownFormat when the state is not of this program's format."""
+    """The process instance in memory. Raises UnknownFormat when a state is not of this program or model."""
     try:
-        snapshot = _snapshots.decode(state)
+        written = _formats.decode(state).format
+        if written != FORMAT:
+            raise UnknownFormat(f"the stored state has format {written}, this program writes {FORMAT}")
+        return _restore(_snapshots.decode(state), model, script_engine)
     except msgspec.MsgspecError as error:
         raise UnknownFormat("the stored state cannot be read") from error
-    if snapshot.format != FORMAT:
-        raise UnknownFormat(f"the stored state has format {snapshot.format}, this program writes {FORMAT}")
+    except (LookupError, SpiffWorkflowException) as error:
+        raise UnknownFormat(f"the stored state does not fit {model.process_id}: {error}") from error
+
+
+def _restore(snapshot: _Snapshot, model: Model, script_engine: Any) -> CaseWorkflow:
     workflow = CaseWorkflow(model.spec, model.subspecs, script_engine=script_engine, deserializing=True)
     _load_one(workflow, snapshot.top, workflow.event_manager)
     for record in snapshot.subs:  # in the order of their making: parents first

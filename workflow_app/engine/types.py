@@ -10,6 +10,10 @@ from typing import Any
 Facts = Mapping[str, Any]
 
 
+class EngineError(Exception):
+    """The process could not take this step; nothing of it may be stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class OpenStep:
     """A place where the process waits for somebody: a person's task or a child case.

@@ -1,46 +1,23 @@
-"""SpiffWorkflow's workflow, with the walks replaced by scans and the clock by the step's moment.
+"""SpiffWorkflow's workflow, with its walks over the case replaced by scans.
 
-Three faults of 3.2.0 are worked around here: `get_tasks` walks the tree, misses tasks below waiting parents and
-stops silently at depth 1000; `do_engine_steps` refreshes timers last, so that a due timer moves nothing; and
-timers read the machine's clock, though a step happens at one moment.
+Two faults of 3.2.0 are worked around here: walks miss tasks below waiting parents, and `do_engine_steps` refreshes
+timers last, so that a due timer moves nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from datetime import datetime, tzinfo
 from typing import Any
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
-from SpiffWorkflow.bpmn.specs.event_definitions import timer as spiff_timer
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
-_moment: ContextVar[datetime] = ContextVar("moment_of_the_step")
+from workflow_app.engine.repairs import at_moment
+from workflow_app.engine.types import EngineError
 
-
-class _StepClock(datetime):
-    """Stands in the place of `datetime` in SpiffWorkflow's timer module."""
-
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-        return _moment.get().astimezone(tz)
-
-
-spiff_timer.datetime = _StepClock
-
-
-@contextmanager
-def at_moment(now: datetime) -> Iterator[None]:
-    """Run the engine at one aware moment."""
-    token = _moment.set(now)
-    try:
-        yield
-    finally:
-        _moment.reset(token)
+__all__ = ["CaseSubWorkflow", "CaseWorkflow", "at_moment", "is_automatic"]
 
 
 def is_automatic(task: Task) -> bool:
@@ -66,7 +43,7 @@ class CaseSubWorkflow(_Scan, BpmnSubWorkflow):  # type: ignore[misc]  # SpiffWor
 class CaseWorkflow(_Scan, BpmnWorkflow):  # type: ignore[misc]
     """One process instance in memory, for the length of one step."""
 
-    STEP_CAP = 5000
+    STEP_CAP = 2000
 
     def create_subprocess(self, my_task: Task, spec_name: str) -> CaseSubWorkflow:
         sub = self.subprocesses[my_task.id] = CaseSubWorkflow(self.subprocess_specs[spec_name], my_task.id, self)
@@ -80,7 +57,7 @@ class CaseWorkflow(_Scan, BpmnWorkflow):  # type: ignore[misc]
     def settle(self, passed: Callable[[Task], None]) -> None:
         """Fire due timers and run everything that waits for nobody; `passed` hears of each completed task.
 
-        Raises RuntimeError when the process goes round in circles without ever waiting.
+        Raises EngineError when the process goes round in circles without ever waiting.
         """
         self._ran = 0
         self.refresh_timers()
@@ -109,5 +86,5 @@ class CaseWorkflow(_Scan, BpmnWorkflow):  # type: ignore[misc]
                 did(task)
         self._ran += count
         if self._ran > self.STEP_CAP:
-            raise RuntimeError(f"{self.spec.name} ran {self._ran} tasks in one step")
+            raise EngineError(f"{self.spec.name} ran {self._ran} tasks in one step and is still not waiting")
         return count
