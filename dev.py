@@ -19,18 +19,20 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 HERE = Path(__file__).resolve().parent
 VENV = HERE / ".venv"
 PYTHON = VENV / "bin" / "python"
 NAMES = ("up", "test", "check", "bench", "lock")
+PATH_FILE = "alpr_casework.pth"
 ALPR = """#!/bin/sh
 '''exec' "$(dirname "$0")/python" "$0" "$@"
 ' '''
 from workflow_app.local.alpr import main
 main()
 """
-OFFLINE = ("resolution", "resolve", "connect", "timed out", "unreachable", "error sending request", "retries")
+OFFLINE = ("name resolution", "dns error", "connection", "connect error", "timed out", "error sending request")
 
 
 def main(arguments: list[str]) -> None:
@@ -63,23 +65,32 @@ def make_venv(lock_name: str) -> None:
         fcntl.flock(this_file, fcntl.LOCK_EX)  # two commands at once on a fresh checkout: one installs
         wanted = {name: sha(f"requirements/{name}.txt") for name in ("run", "test")[: 1 if lock_name == "run" else 2]}
         stamps = {name: VENV / f"{name}.stamp" for name in wanted}
-        if PYTHON.exists() and all(stamps[n].exists() and stamps[n].read_text() == wanted[n] for n in wanted):
+        if (
+            PYTHON.exists()
+            and not moved()
+            and all(stamps[n].exists() and stamps[n].read_text() == wanted[n] for n in wanted)
+        ):
             return
         print(f"Installing requirements/{lock_name}.txt into .venv (once; some 20 seconds) ...", flush=True)
         uv = shutil.which("uv")
         if uv and subprocess.run([uv, "--version"], capture_output=True, check=False).returncode:
             uv = None  # a version manager's placeholder without a uv behind it
-        if not PYTHON.exists():
+        if not PYTHON.exists() or moved():
             create(uv)
         pip = [uv, "pip", "install", "--python", str(PYTHON)] if uv else [*installer(), "install", "--retries", "2"]
         step([*pip, "--quiet", "--require-hashes", "-r", f"requirements/{lock_name}.txt"])
         for site_packages in VENV.glob("lib/python3*/site-packages"):
-            (site_packages / "alpr_casework.pth").write_text(f"{HERE}\n", encoding="utf-8")
+            (site_packages / PATH_FILE).write_text(f"{HERE}\n", encoding="utf-8")
         script = VENV / "bin" / "alpr"
         script.write_text(ALPR, encoding="utf-8")
         script.chmod(0o755)
         for name, stamp in stamps.items():
             stamp.write_text(wanted[name], encoding="utf-8")
+
+
+def moved() -> bool:
+    """Whether the project stood elsewhere when `.venv` was made: what it holds still points there."""
+    return any(found.read_text().strip() != str(HERE) for found in VENV.glob(f"lib/python3*/site-packages/{PATH_FILE}"))
 
 
 def create(uv: str | None) -> None:
@@ -151,7 +162,7 @@ def sha(path: str) -> str:
     return hashlib.sha256((HERE / path).read_bytes()).hexdigest()
 
 
-def fail(sentence: str, code: int = 1) -> str:
+def fail(sentence: str, code: int = 1) -> NoReturn:
     print(sentence, file=sys.stderr)
     raise SystemExit(code)
 
