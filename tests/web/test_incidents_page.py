@@ -2,6 +2,7 @@
 
 import pytest
 from outsider_stage import count, vendor_is_asked
+from pages import sound
 from staff_stage import Desk
 
 from workflow_app.cases import incidents
@@ -33,7 +34,9 @@ def test_they_are_for_those_who_look_after_them(failing: Play, part: str, status
 
 
 def test_each_says_what_failed_why_for_which_case_and_since_when(failing: Play) -> None:
-    page = Desk(failing, "administrator").open("/incidents").text
+    answer = Desk(failing, "administrator").open("/incidents")
+    sound(answer)
+    page = answer.text
     for words in ("A deadline or reminder", "The calendar &lt;b&gt;has", f"/cases/{failing.case.number}", "9 Nov 2026"):
         assert words in page
 

@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pytest
 from outsider_stage import count, stored
+from pages import sound
 from staff_stage import Desk
 
 from workflow_app.audit import stream_heads, timeline, verify
@@ -40,7 +41,11 @@ def recorded(register: str) -> list[str]:
 )
 def test_the_registers_are_shown_to_those_who_may_see_them(kept: Play, part: str, status: int) -> None:
     desk = Desk(kept, part)
-    assert [desk.open(f"/registers{path}").status_code for path in PAGES] == [status] * len(PAGES)
+    answers = [desk.open(f"/registers{path}") for path in PAGES]
+    assert [answer.status_code for answer in answers] == [status] * len(PAGES)
+    for answer in answers:
+        if answer.mimetype == "text/html":
+            sound(answer)
 
 
 def test_nobody_sees_them_without_signing_in(kept: Play) -> None:

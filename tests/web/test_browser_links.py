@@ -1,0 +1,169 @@
+"""An outsider's act in a real browser: on a phone, with and without script, without barriers."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from outsider_stage import token_of, vendor_is_asked
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from workflow_app import clock
+from workflow_app.db import session
+from workflow_app.play import Play
+
+pytestmark = pytest.mark.browser
+
+_QUIET = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+
+
+class Silent(WSGIRequestHandler):
+    def log_request(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def asked(play: Play) -> Play:
+    """The vendor is asked today, by the clock of a server that runs."""
+    story = vendor_is_asked(Play(play.app, play.postbox, now=clock.now()))
+    session().rollback()
+    return story
+
+
+@pytest.fixture
+def site(asked: Play) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, asked.app, threaded=True, request_handler=Silent)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=_QUIET + as_root)
+        yield running
+        running.close()
+
+
+@pytest.fixture(params=[True, False], ids=["with script", "without script"])
+def phone(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """A phone's page, with and without script."""
+    size = {"width": 390, "height": 844}
+    context = browser.new_context(viewport=size, java_script_enabled=request.param)  # type: ignore[arg-type]
+    yield context.new_page()
+    context.close()
+
+
+def fill_in(page: Page) -> None:
+    page.get_by_label("Your name").fill("Robin Vale")
+    page.get_by_label("We have received this request").check()
+    page.get_by_role("button", name="Send this answer").click()
+
+
+def heading(page: Page) -> str:
+    return page.get_by_role("heading", level=1).inner_text()
+
+
+def test_the_whole_act_on_a_phone(asked: Play, site: str, phone: Page) -> None:
+    token = token_of(asked, "acknowledge")
+    phone.goto(f"{site}/l/{token}")
+    assert phone.url == f"{site}/act/{token[:26]}"
+    assert heading(phone) == "Acknowledge"
+    phone.get_by_label("Your ticket number").fill("T-88")
+    phone.get_by_role("button", name="Send this answer").click()
+    assert phone.get_by_role("alert").is_visible()
+    assert phone.get_by_label("Your ticket number").input_value() == "T-88"
+    fill_in(phone)
+    assert heading(phone) == "Your answer is on record"
+    code = phone.locator(".receipt .code").inner_text()
+    phone.goto(f"{site}/l/{token}")
+    assert phone.locator(".receipt .code").inner_text() == code
+    phone.get_by_role("link", name="Next: Answer, or say how far you are").click()
+    assert heading(phone) == "Answer, or say how far you are"
+    phone.goto(f"{site}/receipts/{code}")
+    assert heading(phone) == "This receipt is genuine"
+
+
+def test_two_links_in_two_tabs_do_not_meet(asked: Play, site: str, browser: Browser) -> None:
+    first = token_of(asked, "acknowledge")
+    other = vendor_is_asked(Play(asked.app, asked.postbox, now=asked.now))
+    second = token_of(other, "acknowledge")
+    session().rollback()
+    context = browser.new_context()
+    tabs = [context.new_page(), context.new_page()]
+    for tab, token in zip(tabs, (first, second), strict=True):
+        tab.goto(f"{site}/l/{token}")
+    for tab in tabs:
+        fill_in(tab)
+        assert heading(tab) == "Your answer is on record"
+    codes = [tab.locator(".receipt .code").inner_text() for tab in tabs]
+    assert len(set(codes)) == 2
+    tabs[0].go_back()
+    assert tabs[0].locator(".receipt .code").inner_text() == codes[0]
+    context.close()
+
+
+def test_a_form_on_another_site_cannot_act_for_whoever_opened_the_link(
+    asked: Play, site: str, browser: Browser
+) -> None:
+    token = token_of(asked, "acknowledge")
+    session().rollback()
+    page = browser.new_page()
+    page.goto(f"{site}/l/{token}")
+    elsewhere = site.replace("127.0.0.1", "localhost")
+    page.route(
+        f"{elsewhere}/trap",
+        lambda route: route.fulfill(
+            content_type="text/html",
+            body=f'<form method="post" action="{site}/act/{token[:26]}"><input name="name" value="x">'
+            '<input name="received" value="yes"><button>Win</button></form>',
+        ),
+    )
+    page.goto(f"{elsewhere}/trap")
+    with page.expect_response(f"{site}/act/{token[:26]}") as answer:
+        page.get_by_role("button", name="Win").click()
+    assert answer.value.status in {403, 404}
+    assert asked.open_steps() == ["acknowledge"]
+    page.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark"), (320, "light")])
+def test_no_page_has_a_barrier_or_is_wider_than_its_window(
+    asked: Play, site: str, browser: Browser, width: int, scheme: Any
+) -> None:
+    token = token_of(asked, "acknowledge")
+    session().rollback()
+    page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    problems: dict[str, list[str]] = {}
+
+    def check(name: str) -> None:
+        page.wait_for_load_state()
+        found = Axe().run(page).response["violations"]
+        problems[name] = [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in found]
+        if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
+            problems[name].append("wider than the window")
+
+    for path in ("/l/wrong", "/act/wrong", "/receipts", "/receipts/AAAA-BBBB-CCCC", f"/l/{token}"):
+        page.goto(site + path)
+        check(path.removesuffix(token))
+    page.get_by_role("button", name="Send this answer").click()
+    check("refused")
+    fill_in(page)
+    check("receipt")
+    page.get_by_role("link", name="Check this receipt").click()
+    check("checked")
+    page.go_back()
+    page.get_by_role("link", name="Next:").click()
+    check("next")
+    assert problems == {name: [] for name in problems}
+    page.close()
