@@ -114,7 +114,7 @@ def _security_settings(settings: Settings) -> dict[str, Any]:
         "SECURITY_RESET_PASSWORD_WITHIN": timedelta(days=1),
         "SECURITY_EMAIL_PLAINTEXT": False,  # the texts are written when the message is sent
         "SECURITY_EMAIL_HTML": False,
-        "SECURITY_EMAIL_VALIDATOR_ARGS": {"globally_deliverable": False},
+        "SECURITY_EMAIL_VALIDATOR_ARGS": {"globally_deliverable": False, "check_deliverability": False},
         "SECURITY_JOIN_USER_ROLES": False,
         "SECURITY_STATIC_FOLDER": None,
         "SECURITY_DEFAULT_REMEMBER_ME": False,
