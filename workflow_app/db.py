@@ -63,6 +63,11 @@ def session() -> Session:
     return db.session()
 
 
+def direct(statement: sa.Executable, values: Any = None) -> sa.CursorResult[*tuple[Any, ...]]:
+    """Run a statement on the tables themselves, past the objects of the session: none is flushed first or changed."""
+    return session().connection().execute(statement, values)
+
+
 @contextmanager
 def unit_of_work() -> Iterator[Session]:
     """Store everything done inside, or nothing; then ring the bells that were asked for.

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow_app.audit.chain import Entry, Head, link
-from workflow_app.db import Base, UtcDateTime, is_postgresql, session
+from workflow_app.db import Base, UtcDateTime, direct, is_postgresql, session
 
 
 class Event(Base):
@@ -34,6 +34,9 @@ class Event(Base):
     hash: Mapped[str] = mapped_column(sa.String(64))
 
 
+_APPEND = sa.insert(Event)
+
+
 class StreamHead(Base):
     """Where a chain ends that belongs to no case: an account, a register."""
 
@@ -48,7 +51,7 @@ def append(stream: str, head: Head, entries: Sequence[Entry]) -> Head:
     """Store entries at the end of a stream whose head the caller has locked; returns the new head to store."""
     rows, new_head = link(stream, head, entries)
     if rows:
-        session().execute(sa.insert(Event.__table__), rows)  # type: ignore[arg-type]  # a Table, typed as FromClause
+        direct(_APPEND, rows)
     return new_head
 
 

@@ -18,9 +18,9 @@ import notifications
 from workflow_app.access import SYSTEM
 from workflow_app.agency import deadlines
 from workflow_app.audit import Entry, append, entry
-from workflow_app.cases import versions
+from workflow_app.cases import tasks, versions
 from workflow_app.cases.installation import Installation, here
-from workflow_app.cases.models import Case, CaseStatus
+from workflow_app.cases.models import Case, CaseStatus, Task
 from workflow_app.cases.projection import Projection
 from workflow_app.cases.step import CaseStep, Work
 from workflow_app.db import after_commit, moment, session
@@ -33,23 +33,41 @@ Move = Callable[[Engine], Advance]
 _AUTOMATIC = {"serviceTask", "businessRuleTask", "boundaryEvent", "intermediateCatchEvent"}
 
 
+_FRESH = sa.select(Case).options(undefer(Case.state)).execution_options(populate_existing=True)
+_LOCKED = _FRESH.with_for_update(key_share=True)
+_BY_ID = _LOCKED.where(Case.id == sa.bindparam("case_id"))
+_BY_TASK = _LOCKED.where(Case.id == sa.select(Task.case_id).where(Task.id == sa.bindparam("task_id")).scalar_subquery())
+
+
 def lock_case(case_id: int) -> tuple[Case, datetime]:
     """Lock a case for this unit of work, and read the clock once. What was read of it before is read again.
 
     The lock leaves the key alone, so that child cases may be inserted and closed beside it.
     """
-    query = sa.select(Case).where(Case.id == case_id).options(undefer(Case.state)).with_for_update(key_share=True)
-    case = session().scalar(query.execution_options(populate_existing=True))
+    case = session().scalar(_BY_ID, {"case_id": case_id})
     if case is None:
         raise NotFound("There is no such case.")
+    return case, moment()
+
+
+def lock_case_of(task_id: str) -> tuple[Case, datetime]:
+    """Lock the case of a task, as `lock_case` does."""
+    case = session().scalar(_BY_TASK, {"task_id": task_id})
+    if case is None:
+        raise NotFound("There is no such task.")
     return case, moment()
 
 
 class Advancing:
     """A case on the move: the engine at one moment, and the handlers with their collected wishes."""
 
-    def __init__(self, case: Case, now: datetime, *, at: datetime | None = None) -> None:
-        """`now` is when this happens; `at` the moment from which the process counts (a late timer's own)."""
+    def __init__(
+        self, case: Case, now: datetime, *, at: datetime | None = None, open_tasks: list[Task] | None = None
+    ) -> None:
+        """`now` is when this happens; `at` the moment from which the process counts (a late timer's own).
+
+        `open_tasks` are those of the case, where the caller has read them under its lock.
+        """
         self.case = case
         self.now = now
         self.at = at or now
@@ -57,6 +75,7 @@ class Advancing:
         self.process: Process = self.house.registry[case.process_id]
         self.model: Model = versions.stored(case.version)
         self.work = Work()
+        self._open_tasks = open_tasks
 
     def run(self, move: Move, entries: Sequence[Entry], *, finished_step: str | None = None) -> None:
         """Take the step `move` and store it, with `entries` in front of what it leads to.
@@ -68,7 +87,8 @@ class Advancing:
         self.case.revision += 1
         try:
             result = move(engine)
-            projection.apply(result, finished_step)
+            known = tasks.open_in(self.case.id) if self._open_tasks is None else self._open_tasks
+            projection.apply(result, known, finished_step)
         except (DomainError, DBAPIError):
             raise  # a sentence for the person who asked; or the database, which is another matter
         except EngineError as error:
@@ -91,7 +111,12 @@ class Advancing:
         )
 
     def _handle(self, step_id: str, data: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        return self.process.handlers[step_id](self.step(step_id, data))
+        try:
+            return self.process.handlers[step_id](self.step(step_id, data))
+        except (DomainError, DBAPIError):
+            raise
+        except Exception as error:  # its text may name people or plates, and would end up in an incident
+            raise Stuck(self.case.id, f"Unexpected error in the handler of {step_id}: {type(error).__name__}.") from error
 
     def _functions(self) -> dict[str, Callable[..., str]]:
         """What a model's expressions may call; moments leave as ISO text."""

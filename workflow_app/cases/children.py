@@ -118,7 +118,7 @@ def _cancel_next(chore: Chore) -> bool:
     open_tasks = list(session().scalars(sa.select(Task).where(Task.case_id == case.id, Task.status == TaskStatus.OPEN)))
     for task in open_tasks:
         task.status, task.closed_at, task.version = TaskStatus.WITHDRAWN, now, task.version + 1
-    clear_away([task.id for task in open_tasks], now)
+    clear_away(open_tasks, now)
     session().execute(sa.delete(Timer).where(Timer.case_id == case.id))
     for fanout in session().scalars(sa.select(Fanout).where(Fanout.case_id == case.id, ~Fanout.done)):
         fanout.done = True

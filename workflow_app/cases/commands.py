@@ -12,16 +12,19 @@ from workflow_app.access import Action, Actor, Via, require
 from workflow_app.agency.words import local
 from workflow_app.audit import append, entry
 from workflow_app.cases import answers, files, links, tasks
-from workflow_app.cases.advance import Advancing, lock_case
+from workflow_app.cases.advance import Advancing, lock_case_of
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Draft, Link, Task, TaskStatus
 from workflow_app.cases.opening import open_case, open_linked
 from workflow_app.cases.projection import clear_away
-from workflow_app.db import session
+from workflow_app.db import direct, session
 from workflow_app.errors import Conflict, Invalid, Stale
 from workflow_app.people import person
 
 __all__ = ["claim_task", "complete_task", "open_case", "reassign_task", "release_task", "save_draft"]
+
+
+_DROP_DRAFTS = sa.delete(Draft).where(Draft.task_id == sa.bindparam("task"))
 
 
 def complete_task(actor: Actor, task_id: str, raw: Mapping[str, Any], *, version: int | None = None) -> Case:
@@ -30,12 +33,12 @@ def complete_task(actor: Actor, task_id: str, raw: Mapping[str, Any], *, version
     `version` is the task's version the person saw; None skips the check (links carry their own). Raises
     NotFound, NotAllowed, Conflict (somebody was first, with who and when), Stale, Invalid.
     """
-    task, case, now = _locked(actor, task_id)
+    task, case, now, open_tasks = _locked(actor, task_id)
     _refuse_closed(task)
     if version is not None and version != task.version:
         raise Stale
     tasks.require_may_complete(actor, task)
-    moving = Advancing(case, now)
+    moving = Advancing(case, now, open_tasks=open_tasks)
     accepted = answers.accept(
         moving.process.forms[task.step],
         raw,
@@ -44,10 +47,10 @@ def complete_task(actor: Actor, task_id: str, raw: Mapping[str, Any], *, version
         options=tasks.options_for(case, task),
     )
     task.status, task.closed_at, task.done_by, task.version = TaskStatus.DONE, now, actor.label, task.version + 1
-    clear_away([task.id], now, keep_link=actor.link_id)
+    clear_away([task], now, keep_link=actor.link_id)
     if actor.link_id is not None:
         links.use(session().get_one(Link, actor.link_id, populate_existing=True), now)
-    session().execute(sa.delete(Draft).where(Draft.task_id == task.id))
+    direct(_DROP_DRAFTS, {"task": task.id})
     files.bind(actor, moving.process.forms[task.step], accepted.values, case.id, task.step)
     answers.keep(case.id, task.step, task.id, actor, now, accepted.values)
     by = " (by token)" if actor.via is Via.TOKEN else ""
@@ -61,7 +64,7 @@ def complete_task(actor: Actor, task_id: str, raw: Mapping[str, Any], *, version
 
 def claim_task(actor: Actor, task_id: str) -> Task:
     """Take a task of one's role for oneself. Raises Conflict when somebody else has it."""
-    task, case, now = _locked(actor, task_id)
+    task, case, now, _others = _locked(actor, task_id)
     _refuse_closed(task)
     if task.assignee_id not in (None, actor.person_id):
         raise Conflict(f"{person(task.assignee_id).name} is already working on this.")
@@ -74,7 +77,7 @@ def claim_task(actor: Actor, task_id: str) -> Task:
 
 def release_task(actor: Actor, task_id: str) -> Task:
     """Give a claimed task back to everybody of its role."""
-    task, case, now = _locked(actor, task_id)
+    task, case, now, _others = _locked(actor, task_id)
     _refuse_closed(task)
     if task.assignee_id is None:
         return task
@@ -88,7 +91,7 @@ def release_task(actor: Actor, task_id: str) -> Task:
 def reassign_task(actor: Actor, task_id: str, *, to_person: int, reason: str) -> Task:
     """Give a task to somebody who may do it. The reason stands in the record."""
     require(actor, Action.REASSIGN)
-    task, case, now = _locked(actor, task_id)
+    task, case, now, _others = _locked(actor, task_id)
     _refuse_closed(task)
     if not reason.strip():
         raise Invalid({"reason": ["Please say why."]})
@@ -103,7 +106,7 @@ def reassign_task(actor: Actor, task_id: str, *, to_person: int, reason: str) ->
 
 def save_draft(actor: Actor, task_id: str, raw: Mapping[str, Any]) -> Task:
     """Keep what has been typed so far, unchecked; only its writer sees it. Plates are never kept in drafts."""
-    task, case, now = _locked(actor, task_id)
+    task, case, now, _others = _locked(actor, task_id)
     _refuse_closed(task)
     tasks.require_may_complete(actor, task)
     form = here().registry[case.process_id].forms[task.step]
@@ -116,11 +119,14 @@ def save_draft(actor: Actor, task_id: str, raw: Mapping[str, Any]) -> Task:
     return task
 
 
-def _locked(actor: Actor, task_id: str) -> tuple[Task, Case, datetime]:
-    """The task under its case's lock, read fresh; NotFound for a task the actor may not see."""
-    case_id = tasks.visible_task(actor, task_id).case_id
-    case, now = lock_case(case_id)
-    return session().get_one(Task, task_id, populate_existing=True), case, now
+def _locked(actor: Actor, task_id: str) -> tuple[Task, Case, datetime, list[Task]]:
+    """The task under its case's lock, with the case's open ones, all fresh; NotFound if the actor may not see it."""
+    case, now = lock_case_of(task_id)
+    open_tasks = tasks.open_in(case.id)
+    found = next((task for task in open_tasks if task.id == task_id), None)
+    task = found or session().get_one(Task, task_id, populate_existing=True)
+    tasks.require_visible(actor, task, case)
+    return task, case, now, open_tasks
 
 
 def _refuse_closed(task: Task) -> None:

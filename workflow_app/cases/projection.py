@@ -17,10 +17,31 @@ from workflow_app.cases import links
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Chore, Fanout, Link, Task, TaskStatus, Timer
 from workflow_app.cases.step import CaseStep
-from workflow_app.db import session
+from workflow_app.db import direct, session
 from workflow_app.engine import Advance, Element, Model, OpenStep, TimerDue, evaluate
 from workflow_app.kit import Process
 from workflow_app.people import holders, others_hold, person
+
+_INSERT: Mapping[Any, sa.Insert] = {table: sa.insert(table) for table in (Task, Timer, Link)}
+_STANDS = frozenset({"boundaryEvent", "intermediateCatchEvent", "callActivity"})
+_STANDING: sa.CompoundSelect[Any] = sa.union_all(
+    sa.select(sa.literal_column("'fanout'"), Fanout.id).where(Fanout.case_id == sa.bindparam("case"), ~Fanout.done),
+    sa.select(sa.literal_column("'timer'"), Timer.id).where(
+        Timer.case_id == sa.bindparam("case"), Timer.kind == "engine"
+    ),
+)
+_DISARM = sa.delete(Timer).where(Timer.id.in_(sa.bindparam("gone", expanding=True)))
+_DROP_REMINDERS = sa.delete(Timer).where(Timer.task_id.in_(sa.bindparam("tasks", expanding=True)))
+_OUTSIDE = frozenset(outside.value for outside in Outside)
+_END_LINKS = (
+    sa.update(Link)
+    .where(
+        Link.task_id.in_(sa.bindparam("tasks", expanding=True)),
+        Link.used_at.is_(None),
+        Link.id != sa.bindparam("keep"),
+    )
+    .values(revoked_at=sa.bindparam("now"))
+)
 
 
 class Projection:
@@ -47,10 +68,10 @@ class Projection:
         self.chores: list[int] = []
         self._rows: dict[Any, list[dict[str, Any]]] = {Task: [], Timer: [], Link: []}
 
-    def apply(self, result: Advance, finished_step: str | None) -> None:
+    def apply(self, result: Advance, open_tasks: list[Task], finished_step: str | None) -> None:
         """Write the difference between the rows that stand and what the engine says now."""
-        known = {task.id: task for task in self._open_tasks()}
-        waiting = set(self._waiting_fanouts())
+        known = {task.id: task for task in open_tasks}
+        waiting, armed = self._standing()
         now_open = {open_step.id for open_step in result.open}
         self._withdraw([task for task in known.values() if task.id not in now_open and task.id != finished_step])
         for fanout_id in waiting - now_open:
@@ -58,22 +79,23 @@ class Projection:
         for open_step in result.open:
             if open_step.id not in known and open_step.id not in waiting:
                 self._open(open_step)
-        self._arm(result.timers)
+        self._arm(result.timers, armed)
         for table, rows in self._rows.items():
             if rows:
-                session().execute(sa.insert(table), rows)
+                direct(_INSERT[table], rows)
         still_open = [task.due_at for task in known.values() if task.id in now_open]
         dues = [due for due in [*still_open, *(row["due_at"] for row in self._rows[Task])] if due]
         self.case.due_at = min(dues, default=None)
         if result.completed and self.case.parent_id is not None:
             self._chore("wake", self.case.parent_id, self.case.parent_step or "")
 
-    def _open_tasks(self) -> list[Task]:
-        query = sa.select(Task).where(Task.case_id == self.case.id, Task.status == TaskStatus.OPEN)
-        return list(session().scalars(query))
-
-    def _waiting_fanouts(self) -> list[str]:
-        return list(session().scalars(sa.select(Fanout.id).where(Fanout.case_id == self.case.id, ~Fanout.done)))
+    def _standing(self) -> tuple[set[str], set[str]]:
+        """The fan-outs that wait and the engine's timers that are armed. A model without such elements has none."""
+        found: dict[str, set[str]] = {"fanout": set(), "timer": set()}
+        if any(element.kind in _STANDS for element in self.model.elements.values()):
+            for kind, row_id in direct(_STANDING, {"case": self.case.id}):
+                found[kind].add(row_id)
+        return found["fanout"], found["timer"]
 
     def _withdraw(self, tasks: list[Task]) -> None:
         """Tasks that the process took away again, with their links and reminders."""
@@ -84,7 +106,7 @@ class Projection:
             self.entries.append(
                 entry(SYSTEM, self.now, "task.withdrawn", f"{task.name}: no longer needed", step=task.step)
             )
-        clear_away([task.id for task in tasks], self.now)
+        clear_away(tasks, self.now)
 
     def _end_fanout(self, fanout_id: str, *, interrupted: bool) -> None:
         session().execute(sa.update(Fanout).where(Fanout.id == fanout_id).values(done=True))
@@ -167,12 +189,11 @@ class Projection:
         self._rows[Link].append(link)
         self.messages.append(step.message(mail, recipient, params=params, visit=visit, link_id=link["id"]))
 
-    def _arm(self, timers: tuple[TimerDue, ...]) -> None:
+    def _arm(self, timers: tuple[TimerDue, ...], known: set[str]) -> None:
         """Engine timers: a row for each that waits, none for those that have fired or were called off."""
-        query = sa.select(Timer.id).where(Timer.case_id == self.case.id, Timer.kind == "engine")
-        known, wanted = set(session().scalars(query)), {timer.id: timer for timer in timers}
+        wanted = {timer.id: timer for timer in timers}
         if gone := known - wanted.keys():
-            session().execute(sa.delete(Timer).where(Timer.id.in_(gone)))
+            direct(_DISARM, {"gone": sorted(gone)})
         for timer_id in wanted.keys() - known:
             timer = wanted[timer_id]
             self._rows[Timer].append({
@@ -186,8 +207,8 @@ class Projection:
         self.chores.append(result.scalar_one())
 
 
-def clear_away(task_ids: list[str], now: datetime, *, keep_link: str | None = None) -> None:
+def clear_away(tasks: list[Task], now: datetime, *, keep_link: str | None = None) -> None:
     """Take away what belongs to tasks that are no longer open: reminders, and links nobody may use now."""
-    session().execute(sa.delete(Timer).where(Timer.task_id.in_(task_ids)))
-    unused = sa.and_(Link.task_id.in_(task_ids), Link.used_at.is_(None), Link.id != (keep_link or ""))
-    session().execute(sa.update(Link).where(unused).values(revoked_at=now))
+    direct(_DROP_REMINDERS, {"tasks": [task.id for task in tasks]})
+    if by_link := [task.id for task in tasks if task.role in _OUTSIDE]:
+        direct(_END_LINKS, {"tasks": by_link, "keep": keep_link or "", "now": now})
