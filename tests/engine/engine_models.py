@@ -81,6 +81,8 @@ def _learn(part: ast.AST, found: dict[str, dict[str, list[Any]]]) -> None:
     match part:
         case ast.Compare(left=ast.Subscript() as left, comparators=[ast.Constant(value=value)]):
             values = _field(left, found)
+        case ast.Compare(left=ast.Constant(value=value), ops=[ast.In()], comparators=[ast.Name(id=name)]):
+            values = found.setdefault(name, {}).setdefault(str(value), [])
         case ast.Subscript(value=ast.Name()):
             value, values = None, _field(part, found)
         case _:

@@ -112,9 +112,8 @@ class Stored:
         return sorted((one.step, one.due_at) for one in self.advance.timers)
 
     def reloaded(self, state: bytes | None = None) -> Any:
-        return load(
-            state or self.advance.state, self.model, PythonScriptEngine(Expressions({}, lambda _step, _data: None))
-        )
+        scripts = Scripts(Expressions({}, lambda _step, _data: None))
+        return load(state or self.advance.state, self.model, scripts)
 
     def _engine(self, now: datetime) -> Engine:
         return Engine(self.model, now=now, handle=self._handle, functions=functions(now))

@@ -11,13 +11,12 @@ from typing import Any
 from SpiffWorkflow.bpmn.parser.task_parsers import ConditionalGatewayParser, GatewayParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.specs.mixins import ManualTaskMixin
-from SpiffWorkflow.exceptions import SpiffWorkflowException
 from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 from SpiffWorkflow.spiff.parser.task_spec import SpiffTaskParser
 from SpiffWorkflow.spiff.specs.spiff_task import SpiffBpmnTask
 
 from workflow_app.engine.joins import AllBranches, ChosenBranches
-from workflow_app.engine.policy import table_violations, violations
+from workflow_app.engine.policy import NODES, table_violations, violations
 from workflow_app.engine.reading import BPMN, Element, ModelError, Problem, elements, read_xml
 
 __all__ = ["Element", "Model", "ModelError", "Problem", "parse", "version_of"]
@@ -116,8 +115,12 @@ def parse(process_id: str, sources: Mapping[str, bytes]) -> Model:
         spec = parser.get_spec(process_id)
         nested = any(element.kind == "subProcess" for element in found.values())
         subspecs = parser.get_subprocess_specs(process_id) if nested else {}
-    except (SpiffWorkflowException, KeyError) as error:
-        raise ModelError([Problem(f"{process_id}.bpmn", "", str(error))]) from error
+    except Exception as error:  # the parser raises whatever it meets in a model it does not understand
+        raise ModelError([Problem(f"{process_id}.bpmn", getattr(error, "id", ""), str(error))]) from error
+    reached = {task.bpmn_id for one in (spec, *subspecs.values()) for task in one.task_specs.values()}
+    unreached = [element for element in found.values() if element.kind in NODES and element.id not in reached]
+    if unreached:
+        raise ModelError([Problem(one.file, one.id, "no way from the start leads here") for one in unreached])
     flows = _flows(roots[f"{process_id}.bpmn"])
     return Model(process_id, dict(sources), found, flows, spec, subspecs)
 

@@ -61,6 +61,10 @@ def read_xml(file: str, source: bytes) -> Any:
     """
     if len(source) > MAX_BYTES:
         raise ModelError([Problem(file, "", f"is larger than {MAX_BYTES} bytes")])
+    try:
+        source.decode()
+    except UnicodeDecodeError as error:
+        raise ModelError([Problem(file, "", "is not written in UTF-8")]) from error
     if b"<!DOCTYPE" in source or b"<!ENTITY" in source:
         raise ModelError([Problem(file, "", "has a document type, which models may not have")])
     reader = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
@@ -68,8 +72,6 @@ def read_xml(file: str, source: bytes) -> Any:
         root = etree.fromstring(source, reader)
     except etree.XMLSyntaxError as error:
         raise ModelError([Problem(file, "", f"is not well-formed XML ({error.msg})")]) from error
-    if root.getroottree().docinfo.doctype:
-        raise ModelError([Problem(file, "", "has a document type, which models may not have")])
     return root
 
 
