@@ -7,8 +7,11 @@ from flask import Flask
 from programs import REPORT, V1, Program, problem
 
 from workflow_app import clock
+from workflow_app.cases.incidents import open_incidents
 from workflow_app.db import moment, session, unit_of_work
+from workflow_app.errors import Stuck
 from workflow_app.people import ApiToken, by_email, issue_token
+from workflow_app.web.problems import call_somebody
 
 
 def test_without_a_token_nothing_is_told(nobody: Program) -> None:
@@ -115,3 +118,10 @@ def test_no_form_of_if_match_is_our_failure(officer: Program) -> None:
     for tag in ["x", '"', "W/", ",,,", '"a", "b"', "*"]:
         answer = officer.complete(task, {"seen": "a zero"}, **{"If-Match": tag})
         assert answer.status_code == 200 or problem(answer, 428 if answer.status_code == 428 else 412), tag
+
+
+def test_a_case_that_could_not_even_be_opened_still_calls_somebody(app: Flask) -> None:
+    with app.app_context():
+        call_somebody(Stuck(4711, "Unexpected error in a handler: KeyError."))
+        (incident,) = open_incidents()
+        assert (incident.case_id, incident.ref) == (None, "4711")

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from workflow_app.cases import incidents
+from workflow_app.cases.models import Case
 from workflow_app.db import moment, unit_of_work
 from workflow_app.errors import DomainError, Invalid, Stuck
 
@@ -69,8 +70,9 @@ def register(app: Flask) -> None:
 def call_somebody(error: Stuck) -> None:
     """The step was rolled back; that it failed is stored by itself, so that somebody looks."""
     log.error("a case could not move on", extra={"case": error.case_id}, exc_info=error)
-    with unit_of_work():
-        incidents.report("case", str(error.case_id), error.cause, case_id=error.case_id, now=moment())
+    with unit_of_work() as unit:
+        kept = unit.get(Case, error.case_id)  # a case that failed while it was opened is gone with its step
+        incidents.report("case", str(error.case_id), error.cause, case_id=kept and kept.id, now=moment())
 
 
 def answer(status: int, sentence: str, *, fields: dict[str, list[str]] | None = None) -> tuple[Response | str, int]:

@@ -27,7 +27,7 @@ def page() -> str:
     return render_template(
         "api/reference.html",
         title="The API",
-        lead=found["info"]["description"],
+        lead=found["info"]["description"].replace("`", ""),
         areas=[(area, words, list(_operations(found, area))) for area, words in AREAS.items()],
         schemas=[(name, json.dumps(schema, indent=2)) for name, schema in found["components"]["schemas"].items()],
     )
@@ -50,7 +50,7 @@ def _operations(found: dict[str, Any], area: str) -> Iterator[dict[str, Any]]:
                     "summary": operation["summary"],
                     "parameters": [_parameter(found, one) for one in operation.get("parameters", [])],
                     "body": _schema_name(operation.get("requestBody", {})),
-                    "answers": [_answer(status, answer) for status, answer in operation["responses"].items()],
+                    "answers": [_answer(*one) for one in sorted(operation["responses"].items())],
                 }
 
 
@@ -58,18 +58,18 @@ def _parameter(found: dict[str, Any], parameter: dict[str, Any]) -> dict[str, An
     if "$ref" in parameter:
         parameter = found["components"]["parameters"][parameter["$ref"].rpartition("/")[2]]
     needed = ", required" if parameter.get("required") else ""
-    return {"label": f"{parameter['name']} ({parameter['in']}{needed})", "value": parameter.get("description", "")}
+    return {
+        "label": f"{parameter['name']} ({parameter['in']}{needed})",
+        "value": parameter.get("description", "").replace("`", ""),
+    }
 
 
 def _answer(status: str, answer: dict[str, Any]) -> str:
+    if status == "default":
+        return "a problem for every other error"
     if "$ref" in answer:
-        return (
-            "Problem"
-            if status == "default"
-            else f"{status} {answer['$ref'].rpartition('/')[2].replace('_', ' ').lower()}"
-        )
-    name = _schema_name(answer)
-    return f"{status} {name}" if name else status
+        return f"{status} {answer['$ref'].rpartition('/')[2].replace('_', ' ').lower()}"
+    return f"{status} {_schema_name(answer)}".strip()
 
 
 def _schema_name(part: dict[str, Any]) -> str:

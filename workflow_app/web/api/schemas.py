@@ -102,7 +102,11 @@ class CaseQuery(Schema):
     """Which cases."""
 
     process = _words("Only cases of this process.")
-    status = fields.String(load_default="", validate=validate.OneOf([status.value for status in CaseStatus]))
+    status = fields.String(
+        load_default="",
+        validate=validate.OneOf([status.value for status in CaseStatus]),
+        **_said("Only cases that are open, closed or cancelled."),
+    )
     q = _words("Words of the title, or a case number.")
     page = _page(_is_row_id)
 
