@@ -27,12 +27,17 @@ def entries(dossier: Dossier, now: datetime, *, reporter_known: bool) -> list[di
     shown = [event for event in dossier.events if event.kind not in _QUIET]
     for (alone, _at), group in groupby(shown, key=_together):
         events = list(group)
-        told.append(_one(events[0], reporter_known, gists) if alone else _by_the_service(events))
+        if alone:
+            told.append(_one(events[0], reporter_known, gists) | _counted(events))
+        else:
+            told.append(_by_the_service(events))
     return told + [_waiting(dossier, task, now) for task in dossier.open_tasks]
 
 
 def _together(event: Event) -> tuple[object, datetime]:
-    """Steps that the process took by itself at one moment are one entry; everything else stands alone."""
+    """Steps that the process took by itself at one moment are one entry, and so are deliveries in a row."""
+    if event.kind == "message.reported":
+        return event.summary, datetime.min
     return (None if event.kind in {"step.passed", "case.noted"} else event.id), event.at
 
 
@@ -58,6 +63,11 @@ def _one(event: Event, reporter_known: bool, gists: dict[str, str]) -> dict[str,
         "kind": _KINDS.get(event.kind, "system" if by_service and event.kind != "case.closed" else "step"),
         "current": False,
     }
+
+
+def _counted(events: Sequence[Event]) -> dict[str, Any]:
+    """Several reports of the same kind in a row say how many they are."""
+    return {"title": f"{events[0].summary} ({len(events)} times)"} if len(events) > 1 else {}
 
 
 def _by_the_service(events: Sequence[Event]) -> dict[str, Any]:

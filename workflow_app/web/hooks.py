@@ -7,7 +7,7 @@ import json
 from flask import Blueprint, Response, request
 
 import notifications
-from notifications import Change, State
+from notifications import Change, OutboxMessage, State
 from workflow_app.access import SYSTEM
 from workflow_app.audit import append, entry
 from workflow_app.cases import incidents
@@ -52,12 +52,15 @@ def _tell(change: Change) -> None:
     """Put what became of a message into its case, and call somebody when it did not arrive."""
     if change.new not in _WORDS:
         return
-    with unit_of_work():
+    with unit_of_work() as unit:
         if change.new in _NEEDS_SOMEBODY:
             words = _WORDS[change.new]
             incidents.report("message", str(change.message_id), f"{words}.", case_id=change.case_id, now=moment())
         if change.case_id is not None:
             case, now = lock_case(change.case_id)
-            told = entry(SYSTEM, now, "message.reported", _WORDS[change.new], message=change.message_id)
+            message = unit.get_one(OutboxMessage, change.message_id)
+            # An outsider is named; whoever else is written to may be a reporter whose name is not for everybody.
+            to = f" ({message.to_name})" if message.link_id else ""
+            told = entry(SYSTEM, now, "message.reported", _WORDS[change.new] + to, message=change.message_id)
             head = append(case.stream, case.head, [told])
             case.audit_seq, case.audit_head = head.seq, head.hash
