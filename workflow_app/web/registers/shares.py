@@ -19,13 +19,7 @@ from workflow_app.registers.shares import Share
 from workflow_app.web import staff
 from workflow_app.web.registers.pages import Filled, back, blueprint, note, page
 
-COLUMNS = [
-    {"label": "Record"},
-    {"label": "Agency"},
-    {"label": "Shared on"},
-    {"label": "Case"},
-    {"label": "Legal basis"},
-]
+COLUMNS = [{"label": "Record"}, {"label": "Agency"}, {"label": "Shared on"}, {"label": "Case"}]
 
 _SHOWN = 200
 """So many lines that could not be used are shown at once."""
