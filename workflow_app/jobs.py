@@ -116,7 +116,10 @@ def _pieces(chore_id: int) -> None:
 
 
 def _attempt(table: due.Due, key: str | int, work: Callable[[], None]) -> None:
-    """Do it; a failure is counted on the row and, after the last attempt, waits for a person."""
+    """Do it, if it is still to be done; what fails is tried again later and, after the last attempt, by a person."""
+    with unit_of_work():
+        if not due.begin(table, key, moment()):
+            return
     try:
         work()
     except Exception as error:  # the loop must go on: a poison row may not stop the others

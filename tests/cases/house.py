@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,7 @@ from workflow_app import audit, clock, jobs
 from workflow_app.access import Actor, Via
 from workflow_app.app import create_app
 from workflow_app.cases import commands
+from workflow_app.cases.installation import Ring
 from workflow_app.cases.models import Case, Chore, Fanout, Link, Task, TaskStatus, Timer
 from workflow_app.db import db, session, unit_of_work
 from workflow_app.people import Person, actor_for
@@ -107,6 +109,10 @@ class House:
         """Complete a task."""
         actor = self.actor(by)
         self.do(lambda: commands.complete_task(actor, task_id, answers) and None)
+
+    def hear(self, ring: Ring) -> None:
+        """From now on this is who is woken."""
+        self.app.extensions["alpr"] = replace(self.app.extensions["alpr"], ring=ring)
 
     def sweep(self, **later: float) -> int:
         """Let time pass, and do what is then due, once."""

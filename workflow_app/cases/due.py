@@ -1,7 +1,8 @@
 """What is due: claimed in a short transaction, done in another, so that a worker may die at any point.
 
-A claim moves `wake_at` forward and counts the attempt. Whoever claims does the work; if it never ends, the row
-comes due again. After five attempts it waits for a person as an incident, and never stops the others.
+A claim moves `wake_at` forward; if the work never ends, the row comes due again. The attempt is counted when it
+begins: a row that waited behind one that kills its worker, or for a worker at all, has not been tried. After five
+attempts a row waits for a person as an incident, and never stops the others.
 """
 
 from __future__ import annotations
@@ -29,9 +30,16 @@ def claim(table: Due, now: datetime, limit: int) -> list[str]:
         if row.attempts >= incidents.ATTEMPTS:
             _give_up(row, "It stopped the worker each time it was tried.", now)
             continue
-        row.wake_at, row.attempts = now + LEASE, row.attempts + 1
+        row.wake_at = now + LEASE
         ours.append(str(row.id))
     return ours
+
+
+def begin(table: Due, key: str | int, now: datetime) -> bool:
+    """Count an attempt before it is made; False when there is nothing to do, or no longer, or not yet."""
+    ready = (table.id == key, table.attempts < incidents.ATTEMPTS, table.wake_at <= now + LEASE)
+    counted = sa.update(table).where(*ready).values(attempts=table.attempts + 1, wake_at=now + LEASE)
+    return bool(session().execute(counted).rowcount)  # type: ignore[attr-defined]  # a CursorResult, typed as Result
 
 
 def failed(table: Due, key: str | int, cause: str, now: datetime) -> None:
