@@ -116,7 +116,8 @@ class Advancing:
         except (DomainError, DBAPIError):
             raise
         except Exception as error:  # its text may name people or plates, and would end up in an incident
-            raise Stuck(self.case.id, f"Unexpected error in the handler of {step_id}: {type(error).__name__}.") from error
+            cause = f"Unexpected error in the handler of {step_id}: {type(error).__name__}."
+            raise Stuck(self.case.id, cause) from error
 
     def _functions(self) -> dict[str, Callable[..., str]]:
         """What a model's expressions may call; moments leave as ISO text."""
