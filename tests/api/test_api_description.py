@@ -46,6 +46,8 @@ def test_every_route_is_described(shipped_app: Flask, described: Any) -> None:
 
 
 def test_every_operation_says_what_it_does_and_how_it_fails(described: Any) -> None:
+    names = [operation["operationId"] for operation in _operations(described)]
+    assert len(names) == len(set(names))
     for operation in _operations(described):
         assert operation["summary"].endswith(".")
         assert operation["responses"]["default"] == {"$ref": "#/components/responses/DEFAULT_ERROR"}

@@ -72,7 +72,8 @@ def call_somebody(error: Stuck) -> None:
     log.error("a case could not move on", extra={"case": error.case_id}, exc_info=error)
     with unit_of_work() as unit:
         kept = unit.get(Case, error.case_id)  # a case that failed while it was opened is gone with its step
-        incidents.report("case", str(error.case_id), error.cause, case_id=kept and kept.id, now=moment())
+        case_id = None if kept is None else kept.id
+        incidents.report("case", str(error.case_id), error.cause, case_id=case_id, now=moment())
 
 
 def answer(status: int, sentence: str, *, fields: dict[str, list[str]] | None = None) -> tuple[Response | str, int]:

@@ -39,17 +39,26 @@ blueprint.ARGUMENTS_PARSER = Reader()
 
 def get(rule: str, *, area: str) -> Decorator:
     """A route that reads. `area` is the heading under which it is described."""
-    return _typed(blueprint.get(rule, tags=[area]))
+    return _route("GET", rule, area)
 
 
 def post(rule: str, *, area: str) -> Decorator:
     """A route that acts."""
-    return _typed(blueprint.post(rule, tags=[area]))
+    return _route("POST", rule, area)
 
 
 def patch(rule: str, *, area: str) -> Decorator:
     """A route that changes some fields of something."""
-    return _typed(blueprint.patch(rule, tags=[area]))
+    return _route("PATCH", rule, area)
+
+
+def _route(method: str, rule: str, area: str) -> Decorator:
+    def attach(route: RouteT) -> RouteT:
+        named: Decorator = blueprint.doc(operationId=route.__name__)
+        at: Decorator = blueprint.route(rule, methods=[method], tags=[area])
+        return at(named(route))
+
+    return attach
 
 
 def takes(body: type[Schema] | Schema) -> Decorator:
