@@ -1,16 +1,14 @@
 """An outsider's act by link: shown by GET, done by POST, once, with a receipt."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
-from threading import Barrier
 
 import pytest
-from outsider_stage import ACKNOWLEDGED, Browser, at_the_moment_of, count, link_of, stored, token_of, vendor_is_asked
+from outsider_stage import ACKNOWLEDGED, Browser, count, link_of, stored, token_of, vendor_is_asked
 from pages import sound
 
-from workflow_app.cases.models import Answers, Attachment, Link
+from workflow_app.cases.models import Answers, Attachment
 from workflow_app.play import Play
 
 
@@ -116,23 +114,6 @@ def test_sending_again_and_coming_back_show_the_same_receipt(asked: Play) -> Non
     assert len(receipts) == 1
     assert count(Answers, step="acknowledge") == 1
     assert "Somebody else" not in receipts.pop().decode()
-
-
-def test_two_who_send_at_once_have_one_effect_and_one_receipt(asked: Play) -> None:
-    token, start = token_of(asked, "acknowledge"), Barrier(2)
-
-    def send(name: str) -> str:
-        client = asked.app.test_client()
-        start.wait(20)
-        page = at_the_moment_of(asked, client.post, f"/l/{token}", data={**ACKNOWLEDGED, "name": name})
-        assert page.status_code == 200
-        return re.search(r'class="code">([^<]+)', page.text)[1]  # type: ignore[index]
-
-    with ThreadPoolExecutor(2) as pool:
-        assert len(set(pool.map(send, ["Robin Vale", "Ana Right"]))) == 1
-    assert count(Answers, step="acknowledge") == 1
-    assert count(Link) == 2
-    assert asked.timeline().count("Acknowledge") == 1
 
 
 def test_a_program_acts_with_one_request_and_no_cookie(asked: Play) -> None:

@@ -74,6 +74,7 @@ def receipt(link: Link, following: Sequence[tuple[Link, Task]]) -> Response:
         "links/receipt.html",
         title="Your answer is on record",
         code=link.receipt,
+        check_at=f"{house.settings.url.rstrip('/')}{url_for('receipts.ask')}",
         check_href=url_for("receipts.check", code=link.receipt),
         facts=[
             {"label": "Case", "value": case.number},

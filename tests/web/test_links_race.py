@@ -1,0 +1,56 @@
+"""Two people with the same link press the button at the same moment, on both databases."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from outsider_stage import ACKNOWLEDGED, at_the_moment_of, count, link_of, stored, token_of, vendor_is_asked
+
+from workflow_app.app import create_app
+from workflow_app.cases.models import Answers, Link
+from workflow_app.db import db, session
+from workflow_app.play import Play, Postbox, prepare
+from workflow_app.settings import Settings
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def asked(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Play]:
+    url = f"sqlite:///{tmp_path / 'race.sqlite3'}"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    postbox = Postbox()
+    app = create_app(Settings(database_url=url, development=True), ring=lambda *_: False, sender=postbox)
+    with app.app_context():
+        prepare(app)
+        yield vendor_is_asked(Play(app, postbox))
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_two_who_send_at_once_have_one_effect_and_one_receipt(asked: Play) -> None:
+    token, start = token_of(asked, "acknowledge"), Barrier(2)
+
+    def send(name: str) -> str:
+        client = asked.app.test_client()
+        start.wait(20)
+        page = at_the_moment_of(asked, client.post, f"/l/{token}", data={**ACKNOWLEDGED, "name": name})
+        assert page.status_code == 200
+        return re.search(r'class="code">([^<]+)', page.text)[1]  # type: ignore[index]
+
+    with ThreadPoolExecutor(2) as pool:
+        assert len(set(pool.map(send, ["Robin Vale", "Ana Right"]))) == 1
+    assert count(Answers, step="acknowledge") == 1
+    assert count(Link) == 2
+    assert asked.timeline().count("Acknowledge") == 1
+
+
+def test_looking_takes_no_lock_and_changes_nothing(asked: Play) -> None:
+    token, before = token_of(asked, "acknowledge"), stored()
+    session().rollback()
+    link_of(asked, "acknowledge")  # leaves a reader's transaction open
+    page = at_the_moment_of(asked, asked.app.test_client().get, f"/l/{token}", follow_redirects=True)
+    assert page.status_code == 200
+    assert stored() == before
