@@ -70,6 +70,11 @@ class _Text(fields.String):
 class _Moment(fields.Field[datetime]):
     """A date and time; without a zone it is the agency's local time (`2026-11-09T14:12`)."""
 
+    default_error_messages = {  # noqa: RUF012
+        "required": "Please give a date and a time.",
+        "null": "Please give a date and a time.",
+    }
+
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
         try:
             moment = datetime.fromisoformat(str(value))
@@ -125,7 +130,7 @@ def email(label: str, hint: str = "", *, required: bool = True, **meta: Any) -> 
     return fields.Email(
         validate=validate.Length(max=254),
         metadata=_meta("email", label, hint, meta),
-        error_messages={"invalid": error},
+        error_messages={"invalid": error, "required": error},
         **_needed(required),
     )
 
@@ -138,7 +143,7 @@ def number(
         strict=False,
         validate=validate.Range(min=least, max=most, error=f"Please give a whole number from {least} to {most}."),
         metadata=_meta("number", label, hint, meta),
-        error_messages={"invalid": "Please give a whole number."},
+        error_messages={"invalid": "Please give a whole number.", "required": "Please give a whole number."},
         **_needed(required),
     )
 
