@@ -95,10 +95,10 @@ def _condition(actor: Actor, tab: Tab, now: datetime) -> sa.ColumnElement[bool]:
         mine = sa.exists().where(Answers.task_id == Task.id, Answers.by_key == actor.key)
         return sa.and_(Task.status == TaskStatus.DONE, mine)
     if tab is Tab.REPORTED:
-        return sa.and_(_is_open(), Case.opened_by == me, Case.status == CaseStatus.OPEN, sa.not_(_for(actor)))
+        return sa.and_(_is_open(), Case.opened_by == me, Case.status == CaseStatus.OPEN, sa.not_(waiting_for(actor)))
     if tab is Tab.TAKEN:
         return sa.and_(_is_open(), Task.assignee_id == me)
-    waiting = sa.and_(_is_open(), _for(actor))
+    waiting = sa.and_(_is_open(), waiting_for(actor))
     return sa.and_(waiting, Task.due_at < now) if tab is Tab.OVERDUE else waiting
 
 
@@ -107,8 +107,8 @@ def _is_open() -> sa.ColumnElement[bool]:
     return sa.literal_column("task.status") == sa.literal_column(f"'{TaskStatus.OPEN.value}'")
 
 
-def _for(actor: Actor) -> sa.ColumnElement[bool]:
-    """Waits for one of the actor's roles and nobody else has it, and the actor is not the one who may not do it."""
+def waiting_for(actor: Actor) -> sa.ColumnElement[bool]:
+    """A condition on open tasks: for one of the actor's roles, taken by nobody else, and not barred to the actor."""
     roles = [role.value for role in actor.roles]
     free = sa.and_(Task.role.in_(roles), Task.assignee_id.is_(None))
     allowed = sa.or_(Task.not_for.is_(None), Task.not_for != actor.person_id)

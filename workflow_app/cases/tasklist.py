@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from workflow_app.access import Actor
-from workflow_app.cases import search
+from workflow_app.cases import inbox, search
 from workflow_app.cases.models import Case, Task, TaskStatus
 from workflow_app.db import session
 from workflow_app.errors import Invalid
@@ -36,13 +36,13 @@ def find(
 ) -> Page:
     """Open tasks of the cases the actor may see, the most pressing first; those without a due date come last.
 
-    `mine` leaves what waits for the actor (see `waiting_for`), `overdue` what is late at `now`; `page` is the last
+    `mine` leaves what waits for the actor, as in the inbox; `overdue` what is late at `now`; `page` is the last
     page's `next`. Raises Invalid for a page that no list handed out.
     """
     query = sa.select(Task, Case).join(Case, Case.id == Task.case_id)
     query = query.where(Task.status == TaskStatus.OPEN, search.visible_to(actor))
     if mine:
-        query = query.where(waiting_for(actor))
+        query = query.where(inbox.waiting_for(actor))
     if overdue:
         query = query.where(Task.due_at < now)
     if process:
@@ -52,16 +52,6 @@ def find(
     ordered = query.order_by(Task.due_at.is_(None), Task.due_at, Task.id).limit(size + 1)
     found = [(task, case) for task, case in session().execute(ordered)]
     return Page(found[:size], _opaque(found[size - 1][0]) if len(found) > size else "")
-
-
-def waiting_for(actor: Actor) -> sa.ColumnElement[bool]:
-    """A condition on open tasks: given to the actor, or free for one of the actor's roles and not barred to them."""
-    free = sa.and_(
-        Task.assignee_id.is_(None),
-        Task.role.in_([role.value for role in actor.roles]),
-        sa.or_(Task.not_for.is_(None), Task.not_for != actor.person_id),
-    )
-    return sa.or_(Task.assignee_id == actor.person_id, free)
 
 
 def _after(page: str) -> sa.ColumnElement[bool]:
