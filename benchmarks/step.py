@@ -55,14 +55,14 @@ def main() -> None:
     """Measure on both stores."""
     for store in each_store():
         with application(store) as app:
-            step = young(store, app)
+            young(store, app)
             old(store, app)
-            http(store, app, step)
+            http(store, app)
             race(store, app)
 
 
-def young(store: Store, app: Flask) -> float:
-    """Steps 1 to 3 of a new case against the floor, in rounds that take turns; returns a step's milliseconds."""
+def young(store: Store, app: Flask) -> None:
+    """Steps 1 to 3 of a new case against the floor, in rounds that take turns."""
     floor, durable = Floor(store, "bench_three"), Durable(app, "bench_three")
     _young_floor(floor), _young_durable(durable)  # both warm
     with undisturbed():
@@ -73,7 +73,6 @@ def young(store: Store, app: Flask) -> float:
     figure("floor, young case", store.name, 1000 / bare, "steps/s", ms=round(bare, 3))
     figure("durable step, young case", store.name, 1000 / ours, "steps/s", against="floor, young case",
            ratio=ratio, aim=">= 0.6", ms=round(ours, 3))  # fmt: skip
-    return ours
 
 
 def _young_floor(floor: Floor) -> list[float]:
