@@ -51,7 +51,7 @@ def find(actor: Actor, *, process: str = "", status: str = "", q: str = "", page
     if q.strip():
         words = q.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         query = query.where(sa.or_(Case.number == q.strip().upper(), Case.title.ilike(f"%{words}%", escape="\\")))
-    if page.isdigit():
+    if page.isascii() and page.isdigit() and len(page) < 10:  # ids are shorter
         query = query.where(Case.id < int(page))
     found = list(session().scalars(query.order_by(Case.id.desc()).limit(size + 1)))
     more = len(found) > size

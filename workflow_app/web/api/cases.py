@@ -13,7 +13,7 @@ from workflow_app.cases.installation import here
 from workflow_app.db import moment, session
 from workflow_app.errors import Invalid, NotFound
 from workflow_app.web import diagram, marks
-from workflow_app.web.api import schemas
+from workflow_app.web.api import queries, schemas
 from workflow_app.web.api.auth import caller
 from workflow_app.web.api.blueprint import Answer, answers, asks, describes, get, post, takes
 from workflow_app.web.api.bodies import case_bodies, case_body
@@ -35,7 +35,7 @@ def open_case(sent: dict[str, Any]) -> Answer:
 
 
 @get("/cases", area="cases")
-@asks(schemas.CaseQuery)
+@asks(queries.CaseQuery)
 @answers(200, schemas.page_of(schemas.Case))
 def cases(asked: dict[str, Any]) -> Answer:
     """Cases the caller may see, newest first."""
@@ -53,7 +53,7 @@ def case(number: str) -> Answer:
 
 
 @get("/cases/<number>/events", area="cases")
-@asks(schemas.EventQuery)
+@asks(queries.EventQuery)
 @answers(200, schemas.page_of(schemas.Event))
 @describes(fails=(404,))
 def events(asked: dict[str, Any], number: str) -> Answer:

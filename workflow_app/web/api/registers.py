@@ -11,7 +11,7 @@ from workflow_app.registers import agencies, hotlists, shares
 from workflow_app.registers.agencies import AgencyClass, PartnerAgency
 from workflow_app.registers.forms import AgencyContactForm, HotListSubscriptionForm, NewShareForm
 from workflow_app.registers.paging import Page
-from workflow_app.web.api import schemas
+from workflow_app.web.api import queries, schemas
 from workflow_app.web.api.auth import caller
 from workflow_app.web.api.blueprint import Answer, answers, asks, describes, get, patch, post, takes
 from workflow_app.web.api.reading import body_text
@@ -20,7 +20,7 @@ CSV = "text/csv"
 
 
 @get("/agencies", area="registers")
-@asks(schemas.AgencyQuery)
+@asks(queries.AgencyQuery)
 @answers(200, schemas.page_of(schemas.Agency))
 @describes(fails=(403,))
 def list_agencies(asked: dict[str, Any]) -> Answer:
@@ -79,7 +79,7 @@ def _contact(found: PartnerAgency) -> dict[str, str | None]:
 
 
 @get("/shares", area="registers")
-@asks(schemas.ShareQuery)
+@asks(queries.ShareQuery)
 @answers(200, schemas.page_of(schemas.Share))
 @describes(fails=(403,))
 def list_shares(asked: dict[str, Any]) -> Answer:
@@ -134,7 +134,7 @@ def list_hot_lists() -> Answer:
 
 
 @get("/hot-list-subscriptions", area="registers")
-@asks(schemas.HotListQuery)
+@asks(queries.HotListQuery)
 @answers(200, schemas.page_of(schemas.Subscription))
 @describes(fails=(403, 404))
 def list_subscriptions(asked: dict[str, Any]) -> Answer:

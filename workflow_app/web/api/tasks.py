@@ -14,7 +14,7 @@ from workflow_app.cases.tasks import visible_task
 from workflow_app.db import moment, session, unit_of_work
 from workflow_app.errors import DomainError, Invalid, NotFound, Stale
 from workflow_app.people import by_email
-from workflow_app.web.api import schemas
+from workflow_app.web.api import queries, schemas
 from workflow_app.web.api.auth import caller
 from workflow_app.web.api.blueprint import Answer, answers, asks, describes, get, post, takes
 from workflow_app.web.api.bodies import case_body, etag_of, task_bodies, task_body
@@ -28,7 +28,7 @@ class NoVersion(DomainError):
 
 
 @get("/tasks", area="tasks")
-@asks(schemas.TaskQuery)
+@asks(queries.TaskQuery)
 @answers(200, schemas.page_of(schemas.Task))
 def tasks(asked: dict[str, Any]) -> Answer:
     """Open tasks of the cases the caller may see, the most pressing first."""
