@@ -24,11 +24,12 @@ class _Round:
     def __init__(self, join: Task) -> None:
         self.join = join
         self._above: list[Task] = []
+        self._passed_before: int | None = None
         above = join.parent
         while above is not None:
+            if above.task_spec is join.task_spec and self._passed_before is None:
+                self._passed_before = len(self._above)
             self._above.append(above)
-            if above.task_spec is join.task_spec:
-                break
             above = above.parent
         self._distance = {task.id: number for number, task in enumerate(self._above)}
 
@@ -52,7 +53,7 @@ class _Round:
     def merged(self) -> dict[str, Any]:
         """The facts behind the join: those of the fork, and over them what each branch changed."""
         arrivals = self.arrivals()
-        fork = max((self._meeting(task) or 0 for task in arrivals), default=0)
+        fork = max(self._meeting(task) or 0 for task in arrivals)
         base = self._above[fork].data
         facts = dict(base)
         for task in arrivals:
@@ -64,11 +65,10 @@ class _Round:
     def _meeting(self, task: Task) -> int | None:
         """How far above the join the way to a task branched off; None when that was before this round."""
         above = task.parent
-        while above is not None:
-            if above.id in self._distance:
-                return self._distance[above.id]
+        while above is not None and above.id not in self._distance:
             above = above.parent
-        return None
+        distance = self._distance[above.id] if above is not None else len(self._above)
+        return distance if self._passed_before is None or distance <= self._passed_before else None
 
 
 class AllBranches(ParallelGateway):  # type: ignore[misc]  # SpiffWorkflow ships no types
