@@ -94,6 +94,8 @@ def moved() -> bool:
 
 
 def create(uv: str | None) -> None:
+    if not os.access(HERE, os.W_OK):
+        fail(f"The folder {HERE} cannot be written; put the project where you may write.")
     have_ensurepip = importlib.util.find_spec("ensurepip") is not None
     if not uv and not (importlib.util.find_spec("venv") and (have_ensurepip or importlib.util.find_spec("pip"))):
         fail("This Python has neither venv nor pip; on Debian and Ubuntu: apt-get install python3-venv.")
