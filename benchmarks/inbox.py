@@ -20,14 +20,14 @@ import notifications
 from benchmarks.figures import figure, median, timed, undisturbed
 from benchmarks.stage import Store, analyse, application, each_store
 from workflow_app import clock
-from workflow_app.access import Role
-from workflow_app.cases import due
+from workflow_app.access import Actor, Role, Via
+from workflow_app.cases import due, inbox
 from workflow_app.cases.models import Case, CaseStatus, ProcessVersion, Task, TaskStatus, Timer
 from workflow_app.db import db, moment, session, unit_of_work
 
 SIZES = (1_000, 10_000, 100_000)
 ROLES = (Role.STAFF, Role.SUPERVISOR, Role.PROGRAMME_ADMINISTRATOR, Role.RECORDS_OFFICER)
-LOOKS, PAGE = 60, 50
+LOOKS = 60
 
 
 def main() -> None:
@@ -50,21 +50,17 @@ def _grow(store: Store) -> None:
         figure(f"inbox of a role, {size:,} open tasks", store.name, median(times), "ms p50",
                against=f"{SIZES[0]:,} open tasks", ratio=median(times) / first, aim="<= 2")  # fmt: skip
     if store.name == "postgresql":
-        for name, act in {"inbox": lambda: _look(Role.STAFF), "due timers": _timers, "due outbox": _outbox}.items():
-            _plans(name, store, act)
+        acts: dict[str, Callable[[], object]] = {
+            "inbox": lambda: _look(Role.STAFF), "due timers": _timers, "due outbox": _outbox,
+        }  # fmt: skip
+        scanning = [name for name, act in acts.items() if _plans(name, store, act)]
+        assert not scanning, f"reads a whole table: {', '.join(scanning)}"
 
 
 def _look(role: Role) -> int:
-    """The first page of a role's inbox with the cases that the tasks belong to."""
-    session().expunge_all()
-    query = (
-        sa.select(Task, Case)
-        .join(Case, Case.id == Task.case_id)
-        .where(Task.status == sa.literal_column("'open'"), Task.role == role.value)
-        .order_by(Task.due_at, Task.id)
-        .limit(PAGE + 1)
-    )
-    return len(session().execute(query).all())
+    """The first page of the inbox of somebody who holds one role."""
+    actor = Actor(label="Casey Clerk", via=Via.SESSION, person_id=1, roles=frozenset({role}))
+    return len(inbox.mine(actor, inbox.Tab.TODO, moment()).rows)
 
 
 def _timers() -> None:
@@ -77,8 +73,8 @@ def _outbox() -> None:
         notifications.due(unit, moment(), 200)
 
 
-def _plans(name: str, store: Store, act: Callable[[], object]) -> None:
-    """Run an act, then ask for the plan of each SELECT it sent."""
+def _plans(name: str, store: Store, act: Callable[[], object]) -> bool:
+    """Run an act, then ask for the plan of each SELECT it sent; True when one of them reads a whole table."""
     with _heard() as heard:
         act()
     selects = [
@@ -93,7 +89,7 @@ def _plans(name: str, store: Store, act: Callable[[], object]) -> None:
             nodes += _nodes(json.loads(explained)[0]["Plan"] if isinstance(explained, str) else explained[0]["Plan"])
     figure(f"plan of {name}", store.name, "; ".join(nodes), "plan nodes", aim="no Seq Scan")
     assert nodes, f"{name}: no plan was seen"
-    assert not any(node.startswith("Seq Scan") for node in nodes), f"{name} reads a whole table"
+    return any(node.startswith("Seq Scan") for node in nodes)
 
 
 def _nodes(plan: dict[str, Any]) -> list[str]:
