@@ -35,7 +35,8 @@ class Base(DeclarativeBase):
     metadata = sa.MetaData(naming_convention=_NAMING)
 
 
-db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+_OUTSIDE = {"in_unit_of_work": False}
+db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"info": _OUTSIDE})
 
 
 class UtcDateTime(TypeDecorator[datetime]):
