@@ -44,10 +44,10 @@ def test_a_timer_fires_whole_or_not_at_all(house: House) -> None:
     house.now = nudge.due_at + timedelta(minutes=1)
     before = picture(house, case_id)
 
-    assert house.elsewhere("fire", nudge.id, dies="before:1") == 137
+    assert house.elsewhere("fire", nudge.id, dies="before:2") == 137
     assert picture(house, case_id) == before
 
-    assert house.elsewhere("fire", nudge.id, dies="after:1") == 137
+    assert house.elsewhere("fire", nudge.id, dies="after:2") == 137
     after = picture(house, case_id)
     assert after["outbox_message"] == before["outbox_message"] + 1
     assert after["timer"] == before["timer"] - 1
