@@ -88,6 +88,7 @@ def upgrade() -> None:
         sa.Column("by_key", sa.String(length=80), nullable=False),
         sa.Column("by_label", sa.String(length=300), nullable=False),
         sa.Column("values", sa.JSON(), nullable=False),
+        sa.Column("labels", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_answers_case_id")),
         sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_answers_task_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answers")),

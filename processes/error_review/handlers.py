@@ -117,7 +117,7 @@ def tell_agencies(step: Step) -> list[ChildStart]:
             item=str(agency.id),
             title=f"Notice to {agency.name}",
             facts={"agency": str(agency.id), "live": report["live"]},
-            answers={**answers, "agency": str(agency.id)},
+            answers=answers,
         )
         for agency in recipients.chosen(step)
     ]

@@ -24,10 +24,14 @@ from workflow_app.kit.fields import Plate
 
 @dataclass(frozen=True)
 class Accepted:
-    """Answers that passed the form: `values` for the record, `facts` for the process."""
+    """Answers that passed the form: `values` for the record, `facts` for the process.
+
+    `labels` are the words of the computed options that were chosen, by field and value.
+    """
 
     values: dict[str, Any]
     facts: dict[str, Any]
+    labels: dict[str, dict[str, str]]
 
 
 @lru_cache(maxsize=1024)
@@ -55,17 +59,26 @@ def accept(
     _within_options(loaded, options or {})
     values = {name: _stored(schema.fields[name], value, plate_key) for name, value in loaded.items()}
     facts = {name: values[name] for name in values if schema.fields[name].metadata.get("routes")}
-    return Accepted(values, facts)
+    return Accepted(values, facts, _chosen(loaded, options or {}))
 
 
 _KEEP = sa.insert(Answers)
 
 
-def keep(case_id: int, step: str, task_id: str | None, actor: Actor, at: datetime, values: Mapping[str, Any]) -> None:
+def keep(
+    case_id: int,
+    step: str,
+    task_id: str | None,
+    actor: Actor,
+    at: datetime,
+    values: Mapping[str, Any],
+    labels: Mapping[str, Mapping[str, str]] | None = None,
+) -> None:
     """Store answers with who gave them and when."""
     row = {
         "case_id": case_id, "step": step, "task_id": task_id, "at": at,
         "by_key": actor.key, "by_label": actor.label, "values": dict(values),
+        "labels": dict(labels or {}),
     }  # fmt: skip
     direct(_KEEP, row)
 
@@ -91,6 +104,15 @@ def _stored(field: Any, value: Any, plate_key: str) -> Any:
     if isinstance(field, Plate):
         return {"hash": plate_hash(value, plate_key), "ends": value[-2:]} if value else None
     return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _chosen(loaded: Mapping[str, Any], options: Mapping[str, Sequence[Option]]) -> dict[str, dict[str, str]]:
+    """The words of the options that were chosen, as the person saw them."""
+    chosen = {name: loaded[name] if isinstance(loaded.get(name), list) else [loaded.get(name)] for name in options}
+    return {
+        name: {option.value: option.label for option in allowed if option.value in chosen[name]}
+        for name, allowed in options.items()
+    }
 
 
 def _within_options(loaded: Mapping[str, Any], options: Mapping[str, Sequence[Option]]) -> None:

@@ -52,7 +52,7 @@ def complete_task(actor: Actor, task_id: str, raw: Mapping[str, Any], *, version
         links.use(session().get_one(Link, actor.link_id, populate_existing=True), now)
     direct(_DROP_DRAFTS, {"task": task.id})
     files.bind(actor, moving.process.forms[task.step], accepted.values, case.id, task.step)
-    answers.keep(case.id, task.step, task.id, actor, now, accepted.values)
+    answers.keep(case.id, task.step, task.id, actor, now, accepted.values, accepted.labels)
     by = " (by token)" if actor.via is Via.TOKEN else ""
     recorded = {"answers": accepted.facts} if accepted.facts else {}
     done = entry(actor, now, "task.completed", f"{task.name}{by}", step=task.step, task=task.id, **recorded)

@@ -139,7 +139,10 @@ class Task(Base):
 
 
 class Answers(Base):
-    """What somebody answered at a step: kept apart from the engine's state, deletable, with who and when."""
+    """What somebody answered at a step: kept apart from the engine's state, deletable, with who and when.
+
+    `labels` are the words under which options that depend on the case were offered: field, value, words.
+    """
 
     __tablename__ = "answers"
     __table_args__ = (sa.Index("ix_answers_case", "case_id", "step", "id"),)
@@ -152,6 +155,7 @@ class Answers(Base):
     by_key: Mapped[str] = mapped_column(sa.String(80))
     by_label: Mapped[str] = mapped_column(sa.String(300))
     values: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    labels: Mapped[dict[str, dict[str, str]]] = mapped_column(sa.JSON)
 
 
 class Draft(Base):

@@ -36,7 +36,15 @@ def open_case(actor: Actor, process_id: str, raw: Mapping[str, Any]) -> Case:
     )
     facts = {**accepted.facts, **process.facts_of(accepted.values)}
     title = process.title_of(accepted.values)
-    case = start(actor, process_id, title=title, facts=facts, values=accepted.values, opened_by=actor.person_id)
+    case = start(
+        actor,
+        process_id,
+        title=title,
+        facts=facts,
+        values=accepted.values,
+        labels=accepted.labels,
+        opened_by=actor.person_id,
+    )
     files.bind(actor, process.start, accepted.values, case.id, "start")
     return case
 
@@ -56,6 +64,7 @@ def start(
     values: Mapping[str, Any],
     opened_by: int | None,
     parent: tuple[int, str, str] | None = None,
+    labels: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Case:
     """Insert a case and run it to its first waiting place. `parent` is (case id, engine step, item)."""
     now = moment()
@@ -64,7 +73,7 @@ def start(
     model = versions.current(process_id, now)
     case = _insert(process.id, model.version, title, now, opened_by, parent)
     case.number = f"{process.prefix}-{now.astimezone(house.profile.zone).year}-{case.id:06d}"
-    answers.keep(case.id, "start", None, actor, now, values)
+    answers.keep(case.id, "start", None, actor, now, values, labels)
     opened = entry(actor, now, "case.opened", f"{process.title} opened", version=model.version)
     moving = Advancing(case, now)
     moving.run(lambda engine: engine.start({"start": dict(facts)}), [opened])

@@ -39,7 +39,7 @@ class UnknownFormat(EngineError):
     """The stored state was written by a program this one does not understand, or for another model."""
 
 
-class _TaskRecord(msgspec.Struct, array_like=True):
+class _TaskRecord(msgspec.Struct, array_like=True, gc=False):  # thousands of them, and none points in a circle
     """One task. `changed`/`removed` are differences to the parent's data unless `whole`."""
 
     id: str
@@ -81,6 +81,8 @@ _formats = msgspec.json.Decoder(_Written)
 
 class _RestoredTask(Task):  # type: ignore[misc]  # SpiffWorkflow ships no types
     """A task from a stored state; its data is decoded when first asked for."""
+
+    thread_id = 0
 
     def __getattr__(self, name: str) -> Any:
         if name == "data":
@@ -229,7 +231,7 @@ def _load_one(workflow: Any, record: _WorkflowRecord, events: Any) -> None:
             parent = order[item.parent].id
         task.__dict__ = {
             "id": item.id, "workflow": workflow, "_parent": parent, "_children": [], "_state": item.state,
-            "triggered": item.triggered, "task_spec": specs[item.spec], "thread_id": 0,
+            "triggered": item.triggered, "task_spec": specs[item.spec],
             "last_state_change": item.since, "_record": item,
         }  # fmt: skip
         tasks[item.id] = task

@@ -61,8 +61,8 @@ class CaseWorkflow(_Scan, BpmnWorkflow):  # type: ignore[misc]
         """
         self._ran = 0
         self.refresh_timers()
-        while any(is_automatic(task) for task in self.all_tasks()):
-            self.do_engine_steps(did_complete_task=passed)
+        while self._do_engine_steps(did=passed):
+            self.refresh_timers()
 
     def _do_engine_steps(self, _will: Any = None, did: Any = None) -> bool:
         known, ran = len(self.subprocesses), 0

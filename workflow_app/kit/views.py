@@ -88,7 +88,7 @@ def _property(item: fields.Field[Any], options: Sequence[Option] | None) -> dict
     if kind in {"choices", "file"}:
         schema["items"] = {"type": "string", **({"oneOf": values} if values else {})}
     elif values:
-        schema["oneOf"] = values
+        schema["oneOf"] = values if item.required else [*values, {"const": None, "title": "Not answered"}]
     return schema if item.required else {**schema, "type": [schema["type"], "null"]}
 
 

@@ -24,14 +24,23 @@ class Answer:
     long: bool = False
 
 
-def readable(form: type[Form] | None, values: Mapping[str, Any], files: Mapping[str, Attachment]) -> list[Answer]:
-    """The answers in the order of their form; what an older form asked comes last, under its own name."""
+def readable(
+    form: type[Form] | None,
+    values: Mapping[str, Any],
+    files: Mapping[str, Attachment],
+    labels: Mapping[str, Mapping[str, str]] | None = None,
+) -> list[Answer]:
+    """The answers in the order of their form; what an older form asked comes last, under its own name.
+
+    `labels` are the words of options that depended on the case, as they were offered.
+    """
     known = form().fields if form else {}
     names = [name for name in known if name in values] + [name for name in values if name not in known]
     shown = []
     for name in names:
         meta = known[name].metadata if name in known else {}
-        text = _text(meta.get("kind", ""), values[name], {o.value: o.label for o in meta.get("options", ())}, files)
+        words = {o.value: o.label for o in meta.get("options", ())} or (labels or {}).get(name, {})
+        text = _text(meta.get("kind", ""), values[name], words, files)
         if text:
             label = str(meta.get("label") or name.replace("_", " ").capitalize())
             shown.append(Answer(label.rstrip("?:"), text, meta.get("kind") == "long"))

@@ -169,7 +169,7 @@ def _answered(found: Dossier, process: Process, reporter_known: bool) -> list[di
             "name": names.get(row.task_id or "", "Report" if row.step == "start" else row.step),
             "by": row.by_label if row.step != "start" or reporter_known else "",
             "at": staff.words(row.at),
-            "answers": answered.readable(answered.form_of(process, row.step), row.values, found.files),
+            "answers": answered.readable(answered.form_of(process, row.step), row.values, found.files, row.labels),
         }
         for row in reversed(found.answers)
     ]
