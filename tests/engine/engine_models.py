@@ -19,6 +19,9 @@ ENDLESS = "spinning"
 OURS = sorted(path.stem for path in MODELS.glob("*.bpmn"))
 SHIPPED = {process.id: process for process in processes.ALL}
 
+LEFT_OUT = None
+"""In the place of an answer to a question that somebody leaves out."""
+
 OPENED = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
 
@@ -43,11 +46,16 @@ def changed(name: str, *replacements: tuple[str, str]) -> dict[str, bytes]:
 def functions(now: datetime) -> dict[str, Callable[..., str]]:
     """Deadlines for tests: as many days as the name has letters, one day less where it is urgent."""
 
+    def days(name: str, urgent: bool) -> timedelta:
+        return timedelta(
+            days=(len(name) if len(name) < 25 else 50 - len(name)) - bool(urgent)
+        )  # shipped names are long
+
     def from_now(name: str, urgent: bool = False) -> str:
-        return (now + timedelta(days=len(name) - bool(urgent))).isoformat()
+        return (now + days(name, urgent)).isoformat()
 
     def from_opening(name: str, urgent: bool = False) -> str:
-        return (OPENED + timedelta(days=len(name) - bool(urgent))).isoformat()
+        return (OPENED + days(name, urgent)).isoformat()
 
     return {"deadline": from_now, "deadline_from_opening": from_opening}
 
@@ -82,7 +90,7 @@ def _learn(part: ast.AST, found: dict[str, dict[str, list[Any]]]) -> None:
         case ast.Compare(left=ast.Subscript() as left, comparators=[ast.Constant(value=value)]):
             values = _field(left, found)
         case ast.Compare(left=ast.Constant(value=value), ops=[ast.In()], comparators=[ast.Name(id=name)]):
-            values = found.setdefault(name, {}).setdefault(str(value), [])
+            values, value = found.setdefault(name, {}).setdefault(str(value), [LEFT_OUT]), "said"
         case ast.Subscript(value=ast.Name()):
             value, values = None, _field(part, found)
         case _:

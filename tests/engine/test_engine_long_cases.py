@@ -46,7 +46,7 @@ def test_a_case_of_seven_hundred_rounds_goes_on() -> None:
 
 
 def test_joins_still_wait_for_their_branches_after_many_rounds() -> None:
-    case = after(150, "looping_branches", "judge")
+    case = after(110, "looping_branches", "judge")
     assert waiting(case) == ["left", "right"]
     for step, answers in (("right", {"two": True}), ("left", {"one": True}), ("extra_one", {})):
         case = complete("looping_branches", case, step, **answers)
@@ -56,7 +56,7 @@ def test_joins_still_wait_for_their_branches_after_many_rounds() -> None:
 
 
 def test_phases_and_their_timers_still_work_after_many_rounds() -> None:
-    case = after(250, "rounds", "judge")
+    case = after(200, "rounds", "judge")
     assert waiting(case) == ["answer"]
     assert sorted(timer.step for timer in case.timers) == ["answer_late", "round_over"]
     case = complete("rounds", case, "answer")

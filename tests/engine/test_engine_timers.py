@@ -102,9 +102,11 @@ def test_timers_stand_on_child_cases() -> None:
 def test_timers_stand_on_phases_within_phases() -> None:
     case = complete("nested_phases", engine("nested_phases").start({}), "prepare")
     assert due(case) == {
-        "inquiry_late": day(7), "inquiry_stopped": day(15), "people_late": day(6), "people_silent": day(3),
+        "inquiry_late": day(7), "inquiry_stopped": day(15), "people_late": day(2), "people_silent": day(3),
     }  # fmt: skip
-    alone = engine("nested_phases", day(3.1)).tick(case.state)
+    nudged = engine("nested_phases", day(2.5)).tick(case.state)
+    assert (waiting(nudged), "nudge" in nudged.passed) == (["first_answer", "second_answer"], True)
+    alone = engine("nested_phases", day(3.1)).tick(nudged.state)
     assert waiting(alone) == ["decide_alone"]
     both = engine("nested_phases", day(8)).tick(alone.state)
     assert waiting(both) == ["decide_alone", "oversee"]
