@@ -6,17 +6,21 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from engine_models import OPENED, functions
+from engine_models import OPENED, functions, model
 from SpiffWorkflow.bpmn import BpmnWorkflow
+from SpiffWorkflow.bpmn.parser.util import full_tag
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
+from SpiffWorkflow.spiff.parser.process import SpiffBpmnParser
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.event import Event
 from SpiffWorkflow.util.task import TaskState
 
 from workflow_app.engine import Engine, Model
 from workflow_app.engine.expressions import Expressions, Scripts
+from workflow_app.engine.model import _Parser
 from workflow_app.engine.state import dump, load
 from workflow_app.engine.workflow import at_moment
 
@@ -27,6 +31,29 @@ Step = tuple[str, str]
 
 def text(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
+
+
+class _StockGateways(_Parser):
+    """The bindings of this program, with SpiffWorkflow's own gateways."""
+
+    OVERRIDE_PARSER_CLASSES = {  # noqa: RUF012 - the attribute's name and kind are SpiffWorkflow's
+        **_Parser.OVERRIDE_PARSER_CLASSES,
+        full_tag("parallelGateway"): SpiffBpmnParser.PARSER_CLASSES[full_tag("parallelGateway")],
+        full_tag("inclusiveGateway"): SpiffBpmnParser.PARSER_CLASSES[full_tag("inclusiveGateway")],
+    }
+
+
+@cache
+def _specs(name: str) -> tuple[Any, dict[str, Any]]:
+    """The model as SpiffWorkflow runs it; its joins are wrong in loops, so a model with such keeps ours."""
+    found = model(name)
+    if name == "looping_branches":
+        return found.spec, dict(found.subspecs)
+    parser = _StockGateways()
+    for file, source in found.sources.items():
+        (parser.add_bpmn_str if file.endswith(".bpmn") else parser.add_dmn_str)(source)
+    phases = found.of_kind("subProcess")
+    return parser.get_spec(name), parser.get_subprocess_specs(name) if phases else {}
 
 
 class Plain:
@@ -40,7 +67,7 @@ class Plain:
     def start(self, facts: Mapping[str, Any], now: datetime) -> None:
         with self._at(now):
             scripts = Scripts(self._expressions)
-            self.workflow = BpmnWorkflow(self.model.spec, self.model.subspecs, script_engine=scripts)
+            self.workflow = BpmnWorkflow(*_specs(self.model.process_id), script_engine=scripts)
             self.workflow.task_tree.data = dict(facts)
             self._settle()
 
