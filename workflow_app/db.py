@@ -96,6 +96,14 @@ def unit_of_work() -> Iterator[Session]:
         bell()
 
 
+def begin_reading() -> None:
+    """Read everything from here on as it stands at one moment, whatever is stored meanwhile."""
+    current = session()
+    current.rollback()
+    # SQLite reads so by itself.
+    current.connection(execution_options={"isolation_level": "REPEATABLE READ"} if is_postgresql() else None)
+
+
 def in_unit_of_work() -> bool:
     """Whether what is written now will be committed by somebody above."""
     return bool(session().info.get("in_unit_of_work"))

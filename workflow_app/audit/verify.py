@@ -35,16 +35,15 @@ def verify(heads: Iterable[tuple[str, Head]]) -> Break | None:
 
 def _check(stream: str, head: Head) -> Break | None:
     previous, seq = "", 0
-    rows = session().execute(
-        sa.select(Event.__table__).where(Event.stream == stream).order_by(Event.seq).execution_options(yield_per=500)
-    )
-    for row in rows.mappings():
-        seq += 1
-        if row["seq"] != seq:
-            return Break(stream, seq, "is missing")
-        if digest(dict(row), previous) != row["hash"]:
-            return Break(stream, seq, "was changed after it was written")
-        previous = row["hash"]
+    query = sa.select(Event.__table__).where(Event.stream == stream).order_by(Event.seq)
+    with session().execute(query.execution_options(yield_per=500)) as rows:
+        for row in rows.mappings():
+            seq += 1
+            if row["seq"] != seq:
+                return Break(stream, seq, "is missing")
+            if digest(dict(row), previous) != row["hash"]:
+                return Break(stream, seq, "was changed after it was written")
+            previous = row["hash"]
     if seq != head.seq:
         return Break(stream, min(seq, head.seq) + 1, f"the stream ends at {seq}, but {head.seq} entries were written")
     if previous != head.hash:
