@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,6 +25,7 @@ from workflow_app.cases import commands
 from workflow_app.cases.installation import Ring
 from workflow_app.cases.models import Case, Chore, Fanout, Link, Task, TaskStatus, Timer
 from workflow_app.db import db, session, unit_of_work
+from workflow_app.kit import Process
 from workflow_app.people import Person, actor_for
 from workflow_app.play import MONDAY, Postbox
 from workflow_app.settings import Settings
@@ -34,11 +35,13 @@ T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 
 
-def build(url: str, *, token_decisions: bool = False) -> tuple[Flask, Postbox]:
+def build(
+    url: str, *, token_decisions: bool = False, processes: Iterable[Process] = specimens.ALL
+) -> tuple[Flask, Postbox]:
     """An installation that runs the specimens, with nobody to wake: the sweep does all the work."""
     settings = Settings(database_url=url, development=True, token_decisions=token_decisions, profile=specimens.PROFILE)
     postbox = Postbox()
-    app = create_app(settings, processes=specimens.ALL, ring=lambda _job, _reference: False, sender=postbox)
+    app = create_app(settings, processes=processes, ring=lambda _job, _reference: False, sender=postbox)
     return app, postbox
 
 
