@@ -99,7 +99,7 @@ def test_what_somebody_else_has_taken_is_not_completed_and_not_lost(reported: Pl
     refused = other.press(opened, act(reported), status=412, **TRIAGE)
     assert "This has changed since you opened it." in refused.text
     assert "Looks like a font problem." in refused.text
-    assert "Waits for Priya Nair." in refused.text
+    assert "Waits for <b>Priya Nair</b>" in refused.text
 
 
 def test_a_draft_is_kept_for_its_writer_alone(reported: Play) -> None:
@@ -120,7 +120,7 @@ def test_the_chief_gives_a_task_to_somebody_with_a_reason(reported: Play) -> Non
     assert "Please say why." in without.text
     assert "Please choose who should do it." in chief.press(page, path, reason="Leave").text
     given = chief.press(page, path, to=to, reason="Priya is on leave.")
-    assert "Waits for Joon Kim." in given.text
+    assert "Waits for <b>Joon Kim</b>" in given.text
     assert "given to Joon Kim. Priya is on leave." in given.text
 
 
@@ -137,7 +137,7 @@ def test_a_case_one_has_no_part_in_does_not_exist(reported: Play) -> None:
     assert number not in stranger.look("/cases").text
     own = Reader(reported, "officer").look(f"/cases/{number}")
     assert "The case goes on" not in own.text
-    assert "Waits for the programme administrator." in own.text
+    assert "Waits for <b>the programme administrator</b>" in own.text
 
 
 def test_the_reporter_reads_why_somebody_else_decides(reported: Play) -> None:

@@ -12,7 +12,18 @@ from workflow_app.access import Actor
 from workflow_app.audit import Event, timeline
 from workflow_app.cases import children
 from workflow_app.cases.answers import of_case
-from workflow_app.cases.models import Answers, Attachment, Case, CaseLink, Draft, Fanout, Link, Task, TaskStatus
+from workflow_app.cases.models import (
+    Answers,
+    Attachment,
+    Case,
+    CaseLink,
+    CaseStatus,
+    Draft,
+    Fanout,
+    Link,
+    Task,
+    TaskStatus,
+)
 from workflow_app.cases.search import visible_case, visible_to
 from workflow_app.db import session
 from workflow_app.people import names_of
@@ -59,7 +70,7 @@ def read(actor: Actor, number: str) -> Dossier:
         delivery=_delivery([link.id for link in links]),
         fanouts=children.progress(case.id),
         parent=_one(actor, case.parent_id),
-        children=children_of(actor, case, size=CHILDREN),
+        children=_children(actor, case),
         linked=_linked(actor, case),
         files={row.id: row for row in session().scalars(sa.select(Attachment).where(Attachment.case_id == case.id))},
         drafts=_drafts(actor, [task.id for task in tasks if task.status == TaskStatus.OPEN]),
@@ -71,6 +82,13 @@ def children_of(actor: Actor, case: Case, *, size: int, after: int = 0) -> list[
     """Child cases the actor may see, in the order in which they were opened; `after` is the last one's id."""
     query = sa.select(Case).where(Case.parent_id == case.id, Case.id > after, visible_to(actor))
     return list(session().scalars(query.order_by(Case.id).limit(size)))
+
+
+def _children(actor: Actor, case: Case) -> list[Case]:
+    """The child cases that stand on the page: those that run first, the longest due on top."""
+    query = sa.select(Case).where(Case.parent_id == case.id, visible_to(actor))
+    running_first = sa.case((Case.status == CaseStatus.OPEN, 0), else_=1)
+    return list(session().scalars(query.order_by(running_first, Case.due_at, Case.id).limit(CHILDREN)))
 
 
 def _one(actor: Actor, case_id: int | None) -> Case | None:

@@ -57,6 +57,9 @@ def page(actor: Actor, number: str, refused: Refused | None = None) -> str:
         picture=marks.picture(found, now),
         now_at=[task.name for task in found.open_tasks] + [f.name for f, _ in found.fanouts if not f.done],
         links=outsiders.shown(actor, found, now),
+        waits_for_cases=sum(
+            fanout.expected - marks.ended(counts) for fanout, counts in found.fanouts if not fanout.done
+        ),
         fanouts=[_fanout(fanout, counts) for fanout, counts in found.fanouts],
         children=[_row(child, now) for child in found.children],
         linked=[_row(each, now) for each in (*([found.parent] if found.parent else ()), *found.linked)],
@@ -166,7 +169,7 @@ def _answered(found: Dossier, process: Process, reporter_known: bool) -> list[di
     names = {task.id: task.name for task in found.tasks}
     return [
         {
-            "name": names.get(row.task_id or "", "Report" if row.step == "start" else row.step),
+            "name": names.get(row.task_id or "", "Opened with" if found.case.opened_by is None else "Report"),
             "by": row.by_label if row.step != "start" or reporter_known else "",
             "at": staff.words(row.at),
             "answers": answered.readable(answered.form_of(process, row.step), row.values, found.files, row.labels),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
@@ -14,6 +14,7 @@ from workflow_app.cases.installation import here
 from workflow_app.cases.models import Task
 from workflow_app.web import answered, staff
 
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 _QUIET = {"task.opened", "children.decided"}
 """What says only that something waits: the page shows it where it still does."""
 _KINDS = {"message.failed": "problem", "timer.late": "problem", "message.reported": "message", "task.reminded": "timer"}
@@ -35,9 +36,9 @@ def entries(dossier: Dossier, now: datetime, *, reporter_known: bool) -> list[di
 
 
 def _together(event: Event) -> tuple[object, datetime]:
-    """Steps that the process took by itself at one moment are one entry, and so are deliveries in a row."""
-    if event.kind == "message.reported":
-        return event.summary, datetime.min
+    """Steps the process took by itself at one moment are one entry, and so are deliveries or reminders in a row."""
+    if event.kind in {"message.reported", "task.reminded"}:
+        return event.summary, _ANY_TIME
     return (None if event.kind in {"step.passed", "case.noted"} else event.id), event.at
 
 
@@ -66,8 +67,10 @@ def _one(event: Event, reporter_known: bool, gists: dict[str, str]) -> dict[str,
 
 
 def _counted(events: Sequence[Event]) -> dict[str, Any]:
-    """Several reports of the same kind in a row say how many they are."""
-    return {"title": f"{events[0].summary} ({len(events)} times)"} if len(events) > 1 else {}
+    """Several entries of the same kind in a row say how many they are, and when the last was."""
+    if len(events) == 1:
+        return {}
+    return {"title": f"{events[0].summary} ({len(events)} times)", "detail": f"Last on {staff.words(events[-1].at)}"}
 
 
 def _by_the_service(events: Sequence[Event]) -> dict[str, Any]:
