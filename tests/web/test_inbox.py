@@ -7,15 +7,19 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from pages import REPORT, Reader
 from sqlalchemy import event
 
-from workflow_app.cases import inbox
+from workflow_app.app import create_app
+from workflow_app.audit import append_to, entry, stream_heads, verify
+from workflow_app.cases import files, inbox
 from workflow_app.cases.inbox import Tab
 from workflow_app.cases.models import Task
 from workflow_app.db import db, session, unit_of_work
-from workflow_app.play import Play
+from workflow_app.play import Play, Postbox, prepare
+from workflow_app.settings import Settings
 
 
 def reported(play: Play, by: str = "officer", **more: Any) -> Play:
@@ -132,6 +136,32 @@ def test_waiting_is_told_in_words(play: Play) -> None:
     play._now[0] += timedelta(minutes=25)
     play.wait(hours=5)
     assert "5 hours" in Reader(play, "administrator").look("/").text
+
+
+@pytest.mark.postgres
+def test_the_inbox_signing_in_and_files_work_on_postgresql_as_well(postgres_url: str) -> None:
+    settings = Settings(database_url=postgres_url, development=True)
+    app = create_app(settings, ring=lambda _job, _reference: False, sender=Postbox())
+    with app.app_context():
+        prepare(app)
+        play = Play(app, Postbox())
+        made = [reported(play).case.number for _ in range(3)]
+        first = inbox.mine(play.administrator, Tab.TODO, play.now, size=2)
+        rest = inbox.mine(play.administrator, Tab.TODO, play.now, page=first.next, size=2)
+        assert sorted(row.number for row in (*first.rows, *rest.rows)) == made
+        assert inbox.counts(play.administrator, play.now)[Tab.TODO] == 3
+        reader = Reader(play, "administrator")
+        task = play.task("triage").id
+        reader.press(reader.look(f"/cases/{play.case.number}"), f"/tasks/{task}", route="test")
+        assert play.open_steps() == ["test_read"]
+        assert "Triage the report" in reader.look("/?tab=done").text
+        with unit_of_work():
+            for words in ("Signed in", "Signed out"):
+                append_to("person:1", [entry(play.officer, play.now, "person.test", words)])
+            assert files.purge_unbound(play.now) == 0
+        assert verify(stream_heads()) is None
+        db.session.remove()
+        db.engine.dispose()
 
 
 @contextmanager
