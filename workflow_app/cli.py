@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from collections.abc import Iterator
@@ -13,7 +12,6 @@ from typing import BinaryIO
 
 import click
 from flask import Flask
-from sqlalchemy.exc import OperationalError
 
 from workflow_app.access import Role, Via
 from workflow_app.errors import DomainError, Invalid, Unusable
@@ -54,7 +52,6 @@ def serve(bind: str, workers: int, threads: int) -> None:
 @click.option("--only", hidden=True, help="Be one worker process for this queue.")
 def worker(processes: int, only: str | None) -> None:
     """Run background workers under a supervisor."""
-    from workflow_app import workers
     from workflow_app.settings import from_env
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -62,9 +59,13 @@ def worker(processes: int, only: str | None) -> None:
     if not settings.redis_url:
         raise Unusable("REDIS_URL is not set; without it the ticker does the work alone.")
     if only:
+        from workflow_app import workers
+
         workers.work(settings, only)
     else:
-        workers.supervise(processes)
+        from workflow_app.supervisor import supervise
+
+        supervise(processes)
 
 
 @alpr.command()
@@ -176,10 +177,9 @@ def token_create(email: str, name: str, expires: int) -> None:
     from workflow_app.db import moment, unit_of_work
     from workflow_app.people import by_email, issue_token
 
-    with house():
-        with unit_of_work():
-            made = issue_token(by_email(email), name=name, now=moment(), life=timedelta(days=expires))
-        click.echo(made)
+    with house(), unit_of_work():
+        made = issue_token(by_email(email), name=name, now=moment(), life=timedelta(days=expires))
+    click.echo(made)
 
 
 @alpr.group()
@@ -193,20 +193,15 @@ def case() -> None:
 @click.option("--answers", required=True, type=click.File("rb"), help="JSON file with the answers, or - for input.")
 def case_open(process: str, actor: str, answers: BinaryIO) -> None:
     """Open a case and print its number."""
+    from workflow_app import console
     from workflow_app.cases.commands import open_case
     from workflow_app.db import unit_of_work
     from workflow_app.people import actor_for, by_email
 
-    with house():
-        try:
-            content = json.loads(answers.read())
-        except ValueError as error:
-            raise Invalid(sentence="The answers are not JSON.") from error
-        if not isinstance(content, dict):
-            raise Invalid(sentence="The answers must be a JSON object.")
-        with unit_of_work():
-            number = open_case(actor_for(by_email(actor), Via.TOKEN), process, content).number
-        click.echo(number)
+    content = console.answers(answers.read())
+    with house(), unit_of_work():
+        number = open_case(actor_for(by_email(actor), Via.TOKEN), process, content).number
+    click.echo(number)
 
 
 @case.command("show")
@@ -287,14 +282,16 @@ def main() -> None:
         raise SystemExit(2) from None
     except click.Abort:
         raise SystemExit(130) from None
-    except Invalid as error:
-        fields = "; ".join(f"{name}: {' '.join(sentences)}" for name, sentences in error.fields.items())
+    except DomainError as error:
+        wrong = error.fields.items() if isinstance(error, Invalid) else ()
+        fields = "; ".join(f"{name}: {' '.join(sentences)}" for name, sentences in wrong)
         click.echo(f"{error.sentence} {fields}".strip(), err=True)
         raise SystemExit(1) from None
-    except DomainError as error:
-        click.echo(error.sentence, err=True)
-        raise SystemExit(1) from None
-    except OperationalError:
+    except Exception as error:
+        from sqlalchemy.exc import OperationalError  # slow to load, and the workers' supervisor lives without it
+
+        if not isinstance(error, OperationalError):
+            raise
         click.echo("The database cannot be used. Check DATABASE_URL, and run `alpr db upgrade`.", err=True)
         raise SystemExit(1) from None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,7 +16,7 @@ from workflow_app.cases import incidents as cases_incidents
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Task, TaskStatus, stream_of
 from workflow_app.db import begin_reading, moment, session, unit_of_work
-from workflow_app.errors import DomainError, NotFound
+from workflow_app.errors import DomainError, Invalid, NotFound
 from workflow_app.registers.importing import import_agencies as load_agencies
 
 
@@ -46,6 +47,17 @@ def case(number: str, *, as_json: bool) -> str:
     lines += [f"  waits for {task.role}: {task.name}" for task in tasks]
     lines += [f"  {local(event.at, zone)}  {event.actor_label}: {event.summary}" for event in events]
     return "\n".join(lines)
+
+
+def answers(text: bytes) -> dict[str, Any]:
+    """The answers in a JSON file. Raises Invalid."""
+    try:
+        content = json.loads(text)
+    except ValueError as error:
+        raise Invalid(sentence="The answers are not JSON.") from error
+    if not isinstance(content, dict):
+        raise Invalid(sentence="The answers must be a JSON object.")
+    return content
 
 
 def import_agencies(file: Path, *, dry_run: bool) -> str:

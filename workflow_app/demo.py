@@ -8,35 +8,16 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_security.utils import hash_password
 
-from workflow_app.access import Role
 from workflow_app.cases.models import Case
 from workflow_app.db import moment, session, unit_of_work
+from workflow_app.demo_people import CAST, PASSWORD, PEOPLE
 from workflow_app.demo_stories import SHARED_RECORD, STORIES, tell
 from workflow_app.people import Person
 from workflow_app.people.accounts import create_person
 from workflow_app.registers import agencies, hotlists, shares, vendors
 from workflow_app.registers.agencies import AgencyClass
 
-PASSWORD = "riverton-demo-agency-2026"  # noqa: S105 - printed at every start of the demo
-"""What every demo person signs in with."""
-
-_CAST: list[tuple[str, str, list[Role]]] = [
-    ("Dana Reyes", "officer", [Role.STAFF]),
-    ("Joon Kim", "supervisor", [Role.STAFF, Role.SUPERVISOR]),
-    ("Priya Nair", "administrator", [Role.STAFF, Role.PROGRAMME_ADMINISTRATOR]),
-    ("Marta Alvarez", "chief", [Role.STAFF, Role.CHIEF_EXECUTIVE]),
-    ("Owen Price", "deputy", [Role.STAFF, Role.DEPUTY_CHIEF]),
-    ("Ruth Okafor", "records", [Role.STAFF, Role.RECORDS_OFFICER]),
-    ("Sam Ito", "security", [Role.STAFF, Role.SECURITY_OFFICER]),
-    ("Lena Fischer", "reviewer", [Role.EXTERNAL_REVIEWER]),
-]
-
-PEOPLE: list[tuple[str, str, str]] = [
-    (name, " and ".join(role.words.lower() for role in roles if role is not Role.STAFF or len(roles) == 1), _email)
-    for name, part, roles in _CAST
-    for _email in [f"{part}@riverton.example"]
-]
-"""(name, roles in words, e-mail address) of the demo people."""
+__all__ = ["PASSWORD", "PEOPLE", "load"]
 
 _PARTNERS = [
     ("Harbor County Sheriff", "CA", AgencyClass.COUNTY), ("Millbrook Police", "CA", AgencyClass.MUNICIPAL),
@@ -61,12 +42,12 @@ def load(app: Flask) -> str:
         for days_ago, story in STORIES:
             tell(story, days_ago)
         count = session().scalar(sa.select(sa.func.count()).select_from(Case))
-        return f"The demo agency is loaded: {len(_CAST)} people, {len(_PARTNERS)} partner agencies, {count} cases."
+        return f"The demo agency is loaded: {len(CAST)} people, {len(_PARTNERS)} partner agencies, {count} cases."
 
 
 def _people(now: datetime) -> None:
     secret = hash_password(PASSWORD)
-    for name, part, roles in _CAST:
+    for name, part, roles in CAST:
         create_person(email=f"{part}@riverton.example", name=name, roles=roles, now=now, password=secret)
 
 

@@ -79,7 +79,7 @@ class Story:
                     jobs.do_chore(int(chore))
         self.now = target
 
-    def _open(self, step: str) -> sa.Select[tuple[str]]:
+    def _open(self, step: str) -> sa.Select[str]:
         mine = sa.select(Case.id).where(Case.number == self.number)
         family = sa.or_(Case.id.in_(mine), Case.parent_id.in_(mine))
         waiting = (Task.step == step, Task.status == TaskStatus.OPEN, family)

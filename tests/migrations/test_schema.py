@@ -26,9 +26,9 @@ def test_upgrading_twice_changes_nothing(tmp_path: Path) -> None:
     assert differences(url) == []
 
 
-def test_postgresql_gets_the_same_tables(postgres: str) -> None:
-    migrate.upgrade(postgres)
-    assert differences(postgres) == []
+def test_postgresql_gets_the_same_tables(postgres_url: str) -> None:
+    migrate.upgrade(postgres_url)
+    assert differences(postgres_url) == []
 
 
 def differences(url: str) -> list[object]:

@@ -191,10 +191,9 @@ class Timer(Base):
 
 
 class Chore(Base):
-    """Work for the machine that a step left behind: opening child cases, waking a parent.
+    """Work for the machine that a step left behind, claimed by moving `wake_at` forward.
 
-    `fanout`: open the next child cases of `step`; `wake`: a child of `step` has ended. Claimed by moving `wake_at`
-    forward, so that a worker that dies is followed by another.
+    `fanout`: open the next child case of `step`; `wake`: a child of `step` has ended; `cancel`: call its children off.
     """
 
     __tablename__ = "chore"

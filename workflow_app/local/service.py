@@ -97,13 +97,13 @@ def _start(children: Children, folder: Path, sockets: Path, web: socket, mail: s
     first = is_new(folder)
     if settings["REDIS_URL"] == redis_url_at(sockets):
         children.start("valkey", valkey_command(folder / "valkey", sockets), is_store=True)
+    sign_in = fill(folder, settings["DATABASE_URL"], empty=empty)
+    # A page is what somebody waits for: it comes first, and what works in the background when it is there.
+    children.start("web", [*_PYTHON, *_gunicorn(web.fileno())], sockets=[web.fileno()])
     catcher = [*_PYTHON, "workflow_app.local.catcher", str(folder), str(mail.fileno())]
     children.start("mail", catcher, sockets=[mail.fileno()])
-    sign_in = fill(folder, settings["DATABASE_URL"], empty=empty)
-    children.start("web", [*_PYTHON, *_gunicorn(web.fileno())], sockets=[web.fileno()])
-    # A page is what somebody waits for; what works in the background starts when it is there.
+    wait_for_redis(settings["REDIS_URL"])  # has long answered by the time the page does
     _wait_until_they_answer(children, f"{url}/healthz", f"{mail_url}/static/mail.css")
-    wait_for_redis(settings["REDIS_URL"])
     children.start("worker", [*_PYTHON, "workflow_app.cli", "worker"])
     children.start("ticker", [*_PYTHON, "workflow_app.cli", "ticker"])
     if first:
@@ -117,6 +117,9 @@ def _enter(folder: Path, settings: dict[str, str]) -> None:
     os.environ.update(settings)
     # Every part finds the packages where this one did, and reaches the others directly.
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_PROJECT), os.environ.get("PYTHONPATH"))))
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        # Compiling the house anew costs each process more than a second: kept here, where nobody's source lies.
+        os.environ["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
     os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("no_proxy"), "127.0.0.1")))
     os.chdir(folder)
 

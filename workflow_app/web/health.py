@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, jsonify
-from redis import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from workflow_app import migrate
@@ -53,6 +52,8 @@ def _migrations() -> bool:
 
 
 def _redis() -> bool:
+    from redis import RedisError  # slow to load, and no page needs it
+
     try:
         return bool(connect(here().settings.redis_url).ping())
     except (RedisError, OSError, ValueError):

@@ -20,6 +20,7 @@ from workflow_app.audit import append_to, entry
 from workflow_app.cases.installation import here
 from workflow_app.db import db, in_unit_of_work, moment, unit_of_work
 from workflow_app.db import session as database
+from workflow_app.demo_people import PASSWORD, PEOPLE
 from workflow_app.people import Person, PersonRole, actor_for
 from workflow_app.people.one_time import FORGOTTEN, set_password_path
 from workflow_app.settings import Settings
@@ -158,11 +159,9 @@ def _end(why: str) -> str:
 
 def demo_people() -> tuple[str, list[tuple[str, str, str]]] | None:
     """The demo's password and people, where the demo agency is loaded."""
-    from workflow_app import demo  # it stands above the web, and only a development installation asks
-
-    first = demo.PEOPLE[0][2]
+    first = PEOPLE[0][2]
     loaded = database().scalar(sa.select(Person.id).where(Person.email == first))
-    return (demo.PASSWORD, demo.PEOPLE) if loaded else None
+    return (PASSWORD, PEOPLE) if loaded else None
 
 
 def _signed_in(_app: Flask, user: Person, **_: Any) -> None:
