@@ -1,0 +1,26 @@
+"""The people of the demo agency and what they sign in with, as the sign-in page shows them."""
+
+from __future__ import annotations
+
+from workflow_app.access import Role
+
+PASSWORD = "riverton-demo-agency-2026"  # noqa: S105 - printed at every start of the demo
+"""What every demo person signs in with."""
+
+CAST: list[tuple[str, str, list[Role]]] = [
+    ("Dana Reyes", "officer", [Role.STAFF]),
+    ("Joon Kim", "supervisor", [Role.STAFF, Role.SUPERVISOR]),
+    ("Priya Nair", "administrator", [Role.STAFF, Role.PROGRAMME_ADMINISTRATOR]),
+    ("Marta Alvarez", "chief", [Role.STAFF, Role.CHIEF_EXECUTIVE]),
+    ("Owen Price", "deputy", [Role.STAFF, Role.DEPUTY_CHIEF]),
+    ("Ruth Okafor", "records", [Role.STAFF, Role.RECORDS_OFFICER]),
+    ("Sam Ito", "security", [Role.STAFF, Role.SECURITY_OFFICER]),
+    ("Lena Fischer", "reviewer", [Role.EXTERNAL_REVIEWER]),
+]
+
+PEOPLE: list[tuple[str, str, str]] = [
+    (name, " and ".join(role.words.lower() for role in roles if role is not Role.STAFF or len(roles) == 1), _email)
+    for name, part, roles in CAST
+    for _email in [f"{part}@riverton.example"]
+]
+"""(name, roles in words, e-mail address) of the demo people."""
