@@ -19,15 +19,15 @@ PROCESSES = Path(__file__).parent / "processes"
 EVERY_ELEMENT = "every_element_of_the_model"
 
 
-@pytest.hookimpl(tryfirst=True)  # before the runner reads the groups
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """The stories of one process run in one test process."""
+    if PROCESSES in item.path.parents:
+        item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The stories of one process run in one test process, and what they passed together is looked at last."""
-    last = []
-    for item in items:
-        if PROCESSES in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
-            if item.name.endswith(EVERY_ELEMENT):
-                last.append(item)
+    """What the stories of a process have passed together is looked at last."""
+    last = [item for item in items if PROCESSES in item.path.parents and EVERY_ELEMENT in item.name]
     for item in last:
         written = sum(path.read_text().count("\ndef test_") for path in item.path.parent.glob("test_*.py"))
         chosen = sum(item.path.parent == other.path.parent for other in items)
