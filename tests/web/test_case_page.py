@@ -111,6 +111,16 @@ def test_a_draft_is_kept_for_its_writer_alone(reported: Play) -> None:
     assert reported.open_steps() == ["triage"]
 
 
+def test_a_draft_that_comes_too_late_is_not_lost(reported: Play) -> None:
+    one, other = Reader(reported, "administrator"), Reader(reported, "supervisor")
+    path = act(reported)
+    opened = other.look(case_path(reported))
+    one.press(one.look(case_path(reported)), path, **TRIAGE)
+    late = other.press(opened, path, status=409, draft="1", route="not_alpr", remarks="Half a thought.")
+    assert "Priya Nair completed this" in late.text
+    assert "Half a thought." in late.text
+
+
 def test_the_chief_gives_a_task_to_somebody_with_a_reason(reported: Play) -> None:
     chief = Reader(reported, "chief")
     path = f"{act(reported)}/reassign"

@@ -35,6 +35,8 @@ BAR = (
     Place("Incidents", "incidents.index", Action.RETRY_INCIDENT),
 )
 
+_PART_OF: dict[str | None, str] = {"tasks": "cases"}
+
 
 def me() -> Actor:
     """The person who is signed in, as the one who acts."""
@@ -49,7 +51,7 @@ def page(template: str, *, title: str, **shown: Any) -> str:
         {
             "label": place.label,
             "href": url_for(place.endpoint),
-            "current": request.blueprint == place.endpoint.partition(".")[0],
+            "current": _PART_OF.get(request.blueprint, request.blueprint) == place.endpoint.partition(".")[0],
             "count": capped(waiting[Tab.TODO]) if place.endpoint == "inbox.show" else None,
         }
         for place in BAR

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -39,9 +41,7 @@ def complete(task_id: str) -> ResponseReturnValue:
     except NotFound:
         raise
     except DomainError as error:
-        fields = error.fields if isinstance(error, Invalid) else {}
-        refused = Refused(task_id=task_id, typed=got.answers, error=error, fields=fields, key=got.key)
-        return case_page.page(actor, number, refused), error.status
+        return _shown_again(actor, number, task_id, got, error)
     flash(f"Recorded: {name}.", "success")
     return _back(number)
 
@@ -53,8 +53,13 @@ def save_draft(task_id: str) -> ResponseReturnValue:
     task, number = _task_and_case(actor, task_id)
     form = here().registry[search.visible_case(actor, number).process_id].forms[task.step]
     got = sent.take(actor, form)
-    with unit_of_work():
-        commands.save_draft(actor, task_id, got.answers)
+    try:
+        with unit_of_work():
+            commands.save_draft(actor, task_id, got.answers)
+    except NotFound:
+        raise
+    except DomainError as error:
+        return _shown_again(actor, number, task_id, got, error)
     left_out = any(item.metadata["kind"] in {"plate", "file"} for item in form().fields.values())
     flash(f"Your draft is kept.{' Plates and files are not part of it.' if left_out else ''}", "success")
     return _back(number, task_id)
@@ -85,7 +90,7 @@ def reassign(task_id: str) -> ResponseReturnValue:
     return _move(task_id, give, "The task was given on.")
 
 
-def _move(task_id: str, act, done: str) -> ResponseReturnValue:  # type: ignore[no-untyped-def]
+def _move(task_id: str, act: Callable[[Actor], object], done: str) -> ResponseReturnValue:
     actor = staff.me()
     _task, number = _task_and_case(actor, task_id)
     try:
@@ -99,6 +104,13 @@ def _move(task_id: str, act, done: str) -> ResponseReturnValue:  # type: ignore[
     else:
         flash(done, "success")
     return _back(number, task_id)
+
+
+def _shown_again(actor: Actor, number: str, task_id: str, got: sent.Sent, error: DomainError) -> ResponseReturnValue:
+    """The case's page with all that was typed, and why it was not accepted."""
+    fields = error.fields if isinstance(error, Invalid) else {}
+    refused = Refused(task_id=task_id, typed=got.answers, error=error, fields=fields, key=got.key)
+    return case_page.page(actor, number, refused), error.status
 
 
 def _task_and_case(actor: Actor, task_id: str) -> tuple[Task, str]:
