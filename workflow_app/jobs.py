@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+import sqlalchemy as sa
 from flask import Flask, current_app
 
 import notifications
@@ -19,7 +20,7 @@ from workflow_app.audit import append, entry
 from workflow_app.cases import children, due, files, incidents, replay, timers
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.installation import here
-from workflow_app.cases.models import Chore, Timer
+from workflow_app.cases.models import Chore, Incident, Timer
 from workflow_app.db import moment, session, unit_of_work
 from workflow_app.errors import DomainError, Stuck
 
@@ -93,6 +94,18 @@ def _message_failed(message_id: int) -> None:
         case.audit_seq, case.audit_head = head.seq, head.hash
 
 
+def _untold() -> list[int]:
+    """Messages that failed within a day, where whoever was to tell did not live to do it."""
+    now = moment()
+    told = sa.exists().where(
+        Incident.kind == "message",
+        Incident.ref == sa.cast(OutboxMessage.id, sa.String),
+        sa.or_(Incident.closed_at.is_(None), Incident.opened_at >= OutboxMessage.final_at),
+    )
+    lately = OutboxMessage.final_at.between(now - timedelta(days=1), now - timedelta(minutes=1))
+    return list(session().scalars(sa.select(OutboxMessage.id).where(OutboxMessage.state.in_(_FAILED), lately, ~told)))
+
+
 def do_chore(chore_id: int) -> None:
     """Do a chore to its end, one transaction a piece."""
     _attempt(Chore, chore_id, lambda: _pieces(chore_id))
@@ -160,7 +173,9 @@ DIRECT: dict[str, Callable[[str], None]] = {
 
 
 def tidy() -> None:
-    """Once in a while: drop what nobody can ask for any more."""
+    """Once in a while: drop what nobody can ask for any more, and tell of failures that nobody told of."""
     with unit_of_work():
         replay.forget_old(moment() - timedelta(hours=1))
         files.purge_unbound(moment())
+    for message_id in _untold():
+        _message_failed(message_id)
