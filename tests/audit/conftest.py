@@ -1,3 +1,3 @@
 """The record is checked in the same house as the cases."""
 
-from tests.cases.conftest import furnished, house, postgres, run_folder  # noqa: F401 - fixtures
+from tests.cases.conftest import furnished, house  # noqa: F401 - fixtures

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.cases.house import House, build
-from tests.stores import postgres, run_folder  # noqa: F401 - fixtures
 from workflow_app import migrate
 from workflow_app.db import db
 from workflow_app.play import prepare

@@ -1,0 +1,61 @@
+"""Settings are typed and strict, and a mistake is one sentence that names the variable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from workflow_app.errors import Unusable
+from workflow_app.settings import Settings, from_env
+
+KEYS = {f"ALPR_{name}_KEY": name.ljust(32, "x") for name in ("SECRET", "LINK", "PLATE", "FILE")}
+
+
+def test_what_is_not_set_has_its_default() -> None:
+    assert from_env({}) == Settings()
+    assert from_env({"PATH": "/bin", "ALPR_UNKNOWN": "1"}) == Settings()
+
+
+def test_values_have_their_types() -> None:
+    found = from_env({"ALPR_SMTP_PORT": "25", "ALPR_DEVELOPMENT": "1", "ALPR_UPLOAD_DIR": "files", "REDIS_URL": ""})
+    assert (found.smtp_port, found.development, found.upload_dir, found.redis_url) == (25, True, Path("files"), "")
+    assert not from_env({"ALPR_DEVELOPMENT": "false"}).development
+
+
+def test_common_names_are_read_with_and_without_prefix() -> None:
+    assert from_env({"DATABASE_URL": "sqlite://"}).database_url == "sqlite://"
+    both = {"DATABASE_URL": "sqlite://", "ALPR_DATABASE_URL": "postgresql://ours"}
+    assert from_env(both).database_url == "postgresql://ours"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALPR_SMTP_PORT", "many"),
+        ("ALPR_DEVELOPMENT", "yes"),
+        ("ALPR_TOKEN_DECISIONS", ""),
+        ("DATABASE_URL", "somewhere"),
+        ("ALPR_URL", "127.0.0.1:8000"),
+    ],
+)
+def test_a_wrong_value_is_named_without_being_repeated(name: str, value: str) -> None:
+    with pytest.raises(Unusable, match=f"^{name} is not a valid \\w+.$"):
+        from_env({name: value})
+
+
+def test_a_secret_is_read_from_a_file_without_its_line_end(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("a secret\n")
+    assert from_env({"ALPR_LINK_KEY_FILE": str(file)}).link_key == "a secret"
+    with pytest.raises(Unusable, match="ALPR_LINK_KEY_FILE names a file that cannot be read"):
+        from_env({"ALPR_LINK_KEY_FILE": str(tmp_path / "nothing")})
+
+
+def test_known_or_short_keys_are_for_development_only() -> None:
+    assert from_env(KEYS).checked()
+    for name in KEYS:
+        for weak in ("development-only", "short"):
+            with pytest.raises(Unusable, match=f"^{name} must each be a secret"):
+                from_env(KEYS | {name: weak}).checked()
+            assert from_env(KEYS | {name: weak, "ALPR_DEVELOPMENT": "1"}).checked()
