@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 import workflow_app.tables  # noqa: F401 - fills the metadata
 from workflow_app.app import create_app
@@ -19,10 +20,16 @@ PROCESSES = Path(__file__).parent / "processes"
 EVERY_ELEMENT = "every_element_of_the_model"
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """The stories of one process run in one test process."""
-    if PROCESSES in item.path.parents:
-        item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
+class _StoriesTogether(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist ships no types
+    """Spreads tests over processes one by one, but keeps the stories of one process folder together."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "/".join(nodeid.split("/")[:2]) if nodeid.startswith("processes/") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    """How tests are spread: a process's stories count together which elements they have passed."""
+    return _StoriesTogether(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

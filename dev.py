@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> None:
         run("-P", "-m", "workflow_app.local.service", *rest)  # where you are: DIR is meant from here
     os.chdir(HERE)
     if command == "test":
-        run("-m", "pytest", "-n", "2", "--dist", "loadgroup", *rest)
+        run("-m", "pytest", "-n", "2", *rest)
     if command == "bench":
         run("-m", "benchmarks", *rest)
     return check()
