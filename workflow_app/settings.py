@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from environs import Env, EnvError
-
 from workflow_app.errors import Unusable
 
 DEVELOPMENT_KEY = "development-only"
@@ -66,7 +64,6 @@ _UNPREFIXED = {"database_url", "redis_url", "sendgrid_api_key", "sendgrid_host"}
 
 def from_env(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; raises Unusable with one sentence naming the variable that is wrong."""
-    env = Env()
     values: dict[str, object] = {}
     source = dict(os.environ if environ is None else environ)
     for item in fields(Settings):
@@ -75,8 +72,8 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
             continue
         text = _text(source, name)
         try:
-            values[item.name] = _parse(env, name, text, str(item.type))
-        except (EnvError, ValueError) as error:
+            values[item.name] = _parse(name, text, str(item.type))
+        except ValueError as error:
             raise Unusable(f"{name} is not a valid {item.type}.") from error
     return Settings(**values)  # type: ignore[arg-type]  # types were checked while reading
 
@@ -98,7 +95,7 @@ def _text(source: Mapping[str, str], name: str) -> str:
         raise Unusable(f"{name}_FILE names a file that cannot be read.") from error
 
 
-def _parse(env: Env, name: str, text: str, kind: str) -> object:
+def _parse(name: str, text: str, kind: str) -> object:
     if kind == "bool":
         if text not in {"0", "1", "true", "false"}:
             raise ValueError(text)
