@@ -10,7 +10,8 @@ import pytest
 from tests.cases.house import House
 from workflow_app.access import Actor
 from workflow_app.cases import commands, replay
-from workflow_app.cases.models import Case, Replay
+from workflow_app.cases.models import Case
+from workflow_app.cases.replay import Replay
 from workflow_app.errors import Invalid
 
 

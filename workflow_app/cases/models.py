@@ -263,18 +263,6 @@ class Link(Base):
     receipt: Mapped[str | None] = mapped_column(sa.String(20), unique=True)
 
 
-class Replay(Base):
-    """The answer to a request that carried an idempotency key, so that sending it again has one effect."""
-
-    __tablename__ = "replay"
-
-    actor: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
-    key: Mapped[str] = mapped_column(sa.String(200), primary_key=True)
-    fingerprint: Mapped[str] = mapped_column(sa.String(64))
-    result: Mapped[str] = mapped_column(sa.String(100))
-    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
-
-
 class Heartbeat(Base):
     """When a background process last showed that it is alive."""
 

@@ -14,14 +14,26 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow_app.access import Actor
-from workflow_app.cases.models import Replay
-from workflow_app.db import is_postgresql, session
+from workflow_app.db import Base, UtcDateTime, is_postgresql, session
 from workflow_app.errors import Invalid
 
 KEPT = timedelta(hours=24)
 """How long an answer is kept."""
+
+
+class Replay(Base):
+    """The answer to a request that carried an idempotency key, so that sending it again has one effect."""
+
+    __tablename__ = "replay"
+
+    actor: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(200), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(sa.String(64))
+    result: Mapped[str] = mapped_column(sa.String(100))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 def begin(actor: Actor, key: str, what: str, content: Mapping[str, Any], now: datetime) -> str | None:
