@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflow_app.access import Actor
+from workflow_app.cases import waiting
 from workflow_app.cases.models import Answers, Case, CaseStatus, Task, TaskStatus
 from workflow_app.cases.search import visible_to
 from workflow_app.db import session
@@ -18,6 +19,9 @@ from workflow_app.db import session
 PAGE = 50
 MOST = 99
 """Counts stop here; beyond it, more is not told."""
+
+# Written out rather than bound, for the partial index of open cases.
+_IS_OPEN_CASE = sa.literal_column('"case".status') == sa.literal_column(f"'{CaseStatus.OPEN.value}'")
 
 
 class Tab(StrEnum):
@@ -59,60 +63,68 @@ class Page:
 
 def mine(actor: Actor, tab: Tab, now: datetime, *, process: str = "", page: str = "", size: int = PAGE) -> Page:
     """What stands in one view of the actor's inbox: longest due first; what is done, newest first."""
-    moment = Task.closed_at if tab is Tab.DONE else Task.due_at
-    newest_first = tab is Tab.DONE
-    query = _select().where(_condition(actor, tab, now), visible_to(actor))
-    if process:
-        query = query.where(Case.process_id == process)
-    if after := _after(page):
-        at, key = after
-        place, bound = sa.tuple_(moment, Task.id), sa.tuple_(sa.literal(at, moment.type), sa.literal(key))
-        query = query.where(place < bound if newest_first else place > bound)
-    order = (moment.desc(), Task.id.desc()) if newest_first else (moment, Task.id)
-    found = [Row(**row) for row in session().execute(query.order_by(*order).limit(size + 1)).mappings()]
+    if actor.person_id is None:
+        return Page([], "")
+    if tab is Tab.DONE:
+        ids = _done(actor, size + 1, _after(page), process)
+        order: Sequence[sa.SQLColumnExpression[Any]] = (ids.c.at.desc(), ids.c.id.desc())
+    else:
+        ids = _waiting(actor, tab, now, size + 1, _after(page), process)
+        order = waiting.IN_ORDER
+    query = _select().join(ids, ids.c.id == Task.id).order_by(*order)
+    found = [Row(**row) for row in session().execute(query).mappings()]
     last = found[size - 1] if len(found) > size else None
-    return Page(found[:size], "" if last is None else _place(last, newest_first))
+    return Page(found[:size], "" if last is None else _place(last, tab))
 
 
 def counts(actor: Actor, now: datetime) -> Mapping[Tab, int]:
     """How many rows each view has, in one query; a count above MOST reads MOST + 1."""
+    views = [tab for tab in Tab if tab is not Tab.DONE]
+    if actor.person_id is None:
+        return dict.fromkeys(views, 0)
     columns = []
-    for tab in Tab:
-        if tab is Tab.DONE:
-            continue
-        some = sa.select(sa.literal(1)).select_from(Task).join(Case, Case.id == Task.case_id)
-        some = some.where(_condition(actor, tab, now), visible_to(actor)).limit(MOST + 1)
-        columns.append(sa.select(sa.func.count()).select_from(some.subquery()).scalar_subquery().label(tab.value))
+    for tab in views:
+        some = _waiting(actor, tab, now, MOST + 1)
+        columns.append(sa.select(sa.func.count()).select_from(some).scalar_subquery().label(tab.value))
     row = session().execute(sa.select(*columns)).mappings().one()
     return {Tab(name): number for name, number in row.items()}
 
 
-def _condition(actor: Actor, tab: Tab, now: datetime) -> sa.ColumnElement[bool]:
-    me = actor.person_id
-    if me is None:
-        return sa.false()
-    if tab is Tab.DONE:
-        mine = sa.exists().where(Answers.task_id == Task.id, Answers.by_key == actor.key)
-        return sa.and_(Task.status == TaskStatus.DONE, mine)
+def _waiting(
+    actor: Actor, tab: Tab, now: datetime, many: int, after: waiting.Place | None = None, process: str = ""
+) -> sa.Subquery:
+    """The ids of the first open tasks of a view."""
     if tab is Tab.REPORTED:
-        return sa.and_(_is_open(), Case.opened_by == me, Case.status == CaseStatus.OPEN, sa.not_(waiting_for(actor)))
-    if tab is Tab.TAKEN:
-        return sa.and_(_is_open(), Task.assignee_id == me)
-    waiting = sa.and_(_is_open(), waiting_for(actor))
-    return sa.and_(waiting, Task.due_at < now) if tab is Tab.OVERDUE else waiting
+        return _reported(actor, many, after, process)
+    lanes = [Task.assignee_id == actor.person_id] if tab is Tab.TAKEN else waiting.lanes_of(actor)
+    return waiting.first(many, lanes, after=after, before=now if tab is Tab.OVERDUE else None, process=process)
 
 
-def _is_open() -> sa.ColumnElement[bool]:
-    # Written out rather than bound: only so do both databases use the partial indexes of open tasks.
-    return sa.literal_column("task.status") == sa.literal_column(f"'{TaskStatus.OPEN.value}'")
+def _reported(actor: Actor, many: int, after: waiting.Place | None, process: str) -> sa.Subquery:
+    """The ids of tasks in which others act on what the actor has reported; who has reported a case sees it."""
+    free_for_others = sa.and_(Task.assignee_id.is_(None), Task.role.not_in(sorted(actor.roles)))
+    of_others = sa.or_(free_for_others, Task.assignee_id != actor.person_id, Task.not_for == actor.person_id)
+    query = sa.select(Task.id).join(Case, Case.id == Task.case_id)
+    query = query.where(waiting.IS_OPEN, _IS_OPEN_CASE, Case.opened_by == actor.person_id, of_others)
+    if process:
+        query = query.where(Case.process_id == process)
+    if after is not None:
+        query = query.where(waiting.behind(after))
+    # Ordered by no index: it is the person's own cases that are read, not the tasks of everybody.
+    return query.order_by(*waiting.IN_ORDER).limit(many).subquery()
 
 
-def waiting_for(actor: Actor) -> sa.ColumnElement[bool]:
-    """A condition on open tasks: for one of the actor's roles, taken by nobody else, and not barred to the actor."""
-    roles = [role.value for role in actor.roles]
-    free = sa.and_(Task.role.in_(roles), Task.assignee_id.is_(None))
-    allowed = sa.or_(Task.not_for.is_(None), Task.not_for != actor.person_id)
-    return sa.and_(sa.or_(free, Task.assignee_id == actor.person_id), allowed)
+def _done(actor: Actor, many: int, after: waiting.Place | None, process: str) -> sa.Subquery:
+    """The ids of tasks that the actor has completed, and when, as far as their cases may still be seen."""
+    query = sa.select(Answers.task_id.label("id"), Answers.at)
+    query = query.join(Task, Task.id == Answers.task_id).join(Case, Case.id == Task.case_id)
+    query = query.where(Answers.by_key == actor.key, Task.status == TaskStatus.DONE, visible_to(actor))
+    if process:
+        query = query.where(Case.process_id == process)
+    if after is not None and after[0] is not None:
+        place = sa.tuple_(sa.literal(after[0], Answers.at.type), sa.literal(after[1]))
+        query = query.where(sa.tuple_(Answers.at, Answers.task_id) < place)
+    return query.order_by(Answers.at.desc(), Answers.task_id.desc()).limit(sa.literal_column(str(many))).subquery()
 
 
 def _select() -> sa.Select[*tuple[Any, ...]]:
@@ -122,16 +134,17 @@ def _select() -> sa.Select[*tuple[Any, ...]]:
     ).join(Case, Case.id == Task.case_id)  # fmt: skip
 
 
-def _place(row: Row, newest_first: bool) -> str:
-    at = row.closed_at if newest_first else row.due_at
-    return f"{at.isoformat()}~{row.task_id}" if at else ""
+def _place(row: Row, tab: Tab) -> str:
+    at = row.closed_at if tab is Tab.DONE else row.due_at
+    return f"{at.isoformat() if at else ''}~{row.task_id}"
 
 
-def _after(page: str) -> tuple[datetime, str] | None:
+def _after(page: str) -> waiting.Place | None:
     """Where a page begins; None for the first one, and for an address that somebody has edited."""
     at, _, key = page.partition("~")
     try:
-        moment = datetime.fromisoformat(at.replace(" ", "+"))
+        moment = datetime.fromisoformat(at.replace(" ", "+")) if at else None
     except ValueError:
         return None
-    return (moment, key) if moment.tzinfo and key else None
+    known = key.isascii() and key.isalnum() and (moment is None or moment.tzinfo is not None)
+    return (moment, key) if known else None

@@ -56,6 +56,8 @@ class Case(Base):
         sa.UniqueConstraint("parent_id", "parent_step", "item"),
         sa.Index("ix_case_list", "status", "id"),
         sa.Index("ix_case_process", "process_id", "id"),
+        sa.Index("ix_case_reporter", "opened_by", "id"),
+        sa.Index("ix_case_reported", "opened_by", sqlite_where=_OPEN, postgresql_where=_OPEN),
         {"sqlite_autoincrement": True},
     )
 
@@ -69,7 +71,7 @@ class Case(Base):
     severity: Mapped[str | None] = mapped_column(sa.String(4))
     grave: Mapped[bool] = mapped_column(default=False)
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    opened_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    opened_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"))
@@ -118,7 +120,10 @@ class Task(Base):
     __table_args__ = (
         sa.Index("ix_task_inbox", "role", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         sa.Index("ix_task_mine", "assignee_id", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        sa.Index("ix_task_due", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         sa.Index("ix_task_case", "case_id", "opened_at"),
+        sa.Index("ix_task_role", "role", "case_id"),
+        sa.Index("ix_task_assignee", "assignee_id", "case_id"),
     )
 
     id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
@@ -145,7 +150,10 @@ class Answers(Base):
     """
 
     __tablename__ = "answers"
-    __table_args__ = (sa.Index("ix_answers_case", "case_id", "step", "id"),)
+    __table_args__ = (
+        sa.Index("ix_answers_case", "case_id", "step", "id"),
+        sa.Index("ix_answers_by", "by_key", "at", "task_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))

@@ -9,9 +9,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from workflow_app.access import Actor
-from workflow_app.cases import inbox, search
-from workflow_app.cases.models import Case, Task, TaskStatus
+from workflow_app.access import Action, Actor, may
+from workflow_app.cases import search, waiting
+from workflow_app.cases.models import Case, Task
 from workflow_app.db import session
 from workflow_app.errors import Invalid
 
@@ -39,23 +39,25 @@ def find(
     `mine` leaves what waits for the actor, as in the inbox; `overdue` what is late at `now`; `page` is the last
     page's `next`. Raises Invalid for a page that no list handed out.
     """
-    query = sa.select(Task, Case).join(Case, Case.id == Task.case_id)
-    query = query.where(Task.status == TaskStatus.OPEN, search.visible_to(actor))
-    if mine:
-        query = query.where(inbox.waiting_for(actor))
-    if overdue:
-        query = query.where(Task.due_at < now)
-    if process:
-        query = query.where(Case.process_id == process)
-    if page:
-        query = query.where(_after(page))
-    ordered = query.order_by(Task.due_at.is_(None), Task.due_at, Task.id).limit(size + 1)
-    found = [(task, case) for task, case in session().execute(ordered)]
+    after = _place(page) if page else None
+    lanes = waiting.lanes_of(actor) if mine else [search.visible_to(actor)]
+    if not lanes:
+        return Page([], "")
+    ids = waiting.first(
+        size + 1,
+        lanes,
+        after=after,
+        before=now if overdue else None,
+        process=process,
+        with_case=not mine and not may(actor, Action.SEE_ALL_CASES),
+    )
+    query = sa.select(Task, Case).join(ids, ids.c.id == Task.id).join(Case, Case.id == Task.case_id)
+    found = [(task, case) for task, case in session().execute(query.order_by(*waiting.IN_ORDER))]
     return Page(found[:size], _opaque(found[size - 1][0]) if len(found) > size else "")
 
 
-def _after(page: str) -> sa.ColumnElement[bool]:
-    """The condition for what comes after the last task of the page before."""
+def _place(page: str) -> waiting.Place:
+    """Where the page before ended."""
     try:
         due, _, task_id = base64.b64decode(page, altchars=b"-_", validate=True).decode("ascii").partition(" ")
         last_due = datetime.fromisoformat(due) if due else None
@@ -63,12 +65,7 @@ def _after(page: str) -> sa.ColumnElement[bool]:
         raise _no_such_page() from error
     if not task_id.isalnum() or (last_due is not None and last_due.tzinfo is None):
         raise _no_such_page()
-    if last_due is None:
-        return sa.and_(Task.due_at.is_(None), Task.id > task_id)
-    later = sa.tuple_(Task.due_at, Task.id) > sa.tuple_(
-        sa.literal(last_due, Task.due_at.type), sa.literal(task_id, Task.id.type)
-    )
-    return sa.or_(Task.due_at.is_(None), later)
+    return last_due, task_id
 
 
 def _opaque(last: Task) -> str:
