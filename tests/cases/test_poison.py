@@ -10,10 +10,12 @@ import sqlalchemy as sa
 
 from tests.cases.house import House
 from tests.cases.specimens import faults
+from workflow_app import clock
 from workflow_app.cases import commands, due, incidents
 from workflow_app.cases.models import Answers, Case, CaseStatus, Chore, Incident, Timer
 from workflow_app.db import session
 from workflow_app.errors import NotAllowed, NotFound, Stuck
+from workflow_app.people import by_email, issue_token
 
 OVERDUE = timedelta(days=7)
 
@@ -158,3 +160,22 @@ def test_a_failing_step_is_not_tried_for_a_person_who_may_not_do_it(house: House
     task = house.task(case_id, "go")
     with pytest.raises(NotAllowed):
         house.do(lambda: commands.complete_task(reviewer, task, {}) and None)
+
+
+def test_a_step_that_fails_for_a_program_leaves_an_incident_and_nothing_else(house: House) -> None:
+    case_id = house.open("fragile", fault="raise")
+    task = house.task(case_id, "go")
+    token = house.do(lambda: issue_token(by_email("officer@riverton.example"), name="test", now=house.now))
+    with clock.stopped_at(house.now):
+        client, bearer = house.app.test_client(), {"Authorization": f"Bearer {token}"}
+        seen = client.get(f"/api/v1/tasks/{task}", headers=bearer).headers["ETag"]
+        answer = client.post(
+            f"/api/v1/tasks/{task}/complete", json={"answers": {"word": "now"}}, headers=bearer | {"If-Match": seen}
+        )
+    assert answer.status_code == 503
+    assert answer.json["title"].startswith("The case could not move on. Nothing was changed")
+    assert "ABC123" not in answer.text
+    incident = house.one(sa.select(Incident))
+    assert (incident.kind, incident.case_id) == ("case", case_id)
+    assert incident.cause == "Unexpected error in the handler of work: RuntimeError."
+    assert house.task(case_id, "go") == task
