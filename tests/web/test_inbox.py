@@ -83,6 +83,13 @@ def test_the_reporter_is_never_asked_to_decide_but_sees_that_others_do(play: Pla
     assert numbers(play, "administrator") == [play.case.number]
 
 
+def test_an_officer_sees_that_others_work_on_the_report(play: Play) -> None:
+    reported(play)
+    assert numbers(play, "officer", Tab.REPORTED) == [play.case.number]
+    assert numbers(play, "officer") == [], "nothing of it waits for the officer"
+    assert numbers(play, "administrator", Tab.REPORTED) == [], "who did not report it does not wait for it"
+
+
 def test_what_one_has_done_stays_in_sight(play: Play) -> None:
     reported(play).at("triage", by=play.administrator, route="test")
     assert "Triage the report" in Reader(play, "administrator").look("/?tab=done").text
