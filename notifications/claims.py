@@ -125,6 +125,13 @@ def revive(session: Session, message_id: int, *, now: datetime) -> bool:
     return True
 
 
+def recall(session: Session, link_id: str, *, but_to: str, now: datetime) -> None:
+    """Let no message with this link leave any more, except to this address: the others would give it away."""
+    wrong = (OutboxMessage.link_id == link_id, OutboxMessage.to_address != but_to)
+    unsent = OutboxMessage.state.in_((State.PENDING, State.IN_DOUBT))
+    session.execute(update(OutboxMessage).where(*wrong, unsent).values(state=State.RECALLED, final_at=now))
+
+
 def _locked(session: Session, message_id: int) -> OutboxMessage | None:
     return session.get(OutboxMessage, message_id, with_for_update=True, populate_existing=True)
 

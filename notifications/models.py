@@ -47,6 +47,7 @@ class State(StrEnum):
     COMPLAINED = "complained"
     REFUSED = "refused"  # will never be accepted as it is
     DEAD = "dead"  # given up
+    RECALLED = "recalled"  # its link was sent to another address meanwhile
 
 
 UNSENT = (State.PENDING, State.SENDING, State.IN_DOUBT)

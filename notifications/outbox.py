@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from notifications.budget import Budget
-from notifications.claims import CODE_HORIZON, HORIZON, LEASE, ONE_TIME_CODE, claim, expire, record, revive
+from notifications.claims import CODE_HORIZON, HORIZON, LEASE, ONE_TIME_CODE, claim, expire, recall, record, revive
 from notifications.dialect import insert_or_ignore
 from notifications.drafts import Draft, address, one_line
 from notifications.models import UNSENT_SQL, OutboxMessage, State
@@ -23,7 +23,9 @@ from notifications.outcomes import InDoubt, Outcome, Refused, Retry, Settled
 from notifications.rendering import Rendered, RenderError
 from notifications.senders import Mail, Sender
 
-__all__ = ["Origin", "claim", "deliver", "due", "expire", "put", "put_many", "record", "revive", "unconfirmed"]
+__all__ = [
+    "Origin", "claim", "deliver", "due", "expire", "put", "put_many", "recall", "record", "revive", "unconfirmed",
+]  # fmt: skip
 
 HINT_LEASE = timedelta(seconds=5)
 _ROWS_PER_INSERT = 500

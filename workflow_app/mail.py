@@ -50,6 +50,8 @@ def render(message: OutboxMessage, settings: Settings, texts: Renderer) -> Rende
         link = session().get(Link, message.link_id, populate_existing=True)
         if link is None:
             raise notifications.RenderError("The link this message was to carry no longer exists.")
+        if link.email != message.to_address:  # sent again to a corrected address while this one waited
+            raise notifications.RenderError("The link this message was to carry belongs to another address now.")
         url = f"{settings.url}/l/{links.token_of(link, settings.link_key)}"
     elif message.template == SET_PASSWORD:
         url = settings.url + set_password_path(person(message.params["person_id"]))

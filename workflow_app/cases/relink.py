@@ -42,6 +42,7 @@ def send_again(actor: Actor, link_id: str, email: str | None = None) -> Case:
     recipient = Recipient(name=link.name, email=address, organisation=link.organisation)
     expires = deadlines.due(moving.house.profile, wants["valid"], now)
     links.re_issue(link, recipient=recipient, expires_at=expires)
+    notifications.recall(session(), link.id, but_to=address, now=now)
     session().flush()
     step = moving.step(task.step, tasks.data_of(case, task))
     params = {
