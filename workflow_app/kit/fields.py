@@ -21,10 +21,13 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from workflow_app.kit.addresses import is_mailbox
+
 MAX_TEXT = 200
 MAX_LONG_TEXT = 10_000
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_NO_ADDRESS = "Please give an e-mail address, such as records@agency.example."
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +93,11 @@ class _Moment(fields.Field[datetime]):
         return None if value is None else value.isoformat()
 
 
+def _can_be_sent_to(address: str) -> None:
+    if not is_mailbox(address):
+        raise ValidationError(_NO_ADDRESS)
+
+
 class Plate(_Text):
     """A licence plate. It is never stored: what leaves the form is replaced by a keyed hash and the last two."""
 
@@ -126,11 +134,10 @@ def long_text(label: str, hint: str = "", *, required: bool = True, **meta: Any)
 
 def email(label: str, hint: str = "", *, required: bool = True, **meta: Any) -> Any:
     """An e-mail address."""
-    error = "Please give an e-mail address, such as records@agency.example."
     return fields.Email(
-        validate=validate.Length(max=254),
+        validate=[validate.Length(max=254), _can_be_sent_to],
         metadata=_meta("email", label, hint, meta),
-        error_messages={"invalid": error, "required": error},
+        error_messages={"invalid": _NO_ADDRESS, "required": _NO_ADDRESS},
         **_needed(required),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,10 +11,9 @@ import sqlalchemy as sa
 from workflow_app.access import Role
 from workflow_app.db import session
 from workflow_app.errors import Conflict, Invalid
+from workflow_app.kit.addresses import is_mailbox
 from workflow_app.people.models import Person, PersonRole
 from workflow_app.people.queries import by_email
-
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def create_person(
@@ -23,9 +21,9 @@ def create_person(
 ) -> Person:
     """An account for one named person. `password` is a hash. Raises Invalid, and Conflict for a known address."""
     address, words = email.strip(), " ".join(name.split())
-    if not _ADDRESS.fullmatch(address) or len(address) > 254:
+    if not is_mailbox(address):
         raise Invalid({"email": [f"{address} is not an e-mail address."]})
-    if not words or len(words) > 200:
+    if not words or len(words) > 200 or not words.isprintable():
         raise Invalid({"name": ["An account belongs to one named person."]})
     if session().scalar(sa.select(Person.id).where(sa.func.lower(Person.email) == address.lower())) is not None:
         raise Conflict(f"{address} already has an account.")
