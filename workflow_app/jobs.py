@@ -122,10 +122,18 @@ def fire_timer(timer_id: str) -> None:
 
 
 def _pieces(chore_id: int) -> None:
-    more = True
+    """One after the other; a child that cannot be opened is tried once more after all others, and then fails."""
+    more, put_off = True, set[str]()
     while more:
-        with unit_of_work():
-            more = children.do(chore_id)
+        try:
+            with unit_of_work():
+                more = children.do(chore_id)
+        except Exception:
+            with unit_of_work():
+                item = children.put_off(chore_id)
+            if not item or item in put_off:
+                raise
+            put_off.add(item)
 
 
 def _attempt(table: due.Due, key: str | int, work: Callable[[], None]) -> None:

@@ -29,6 +29,22 @@ def do(chore_id: int) -> bool:
     return {"fanout": _open_next, "wake": _wake, "cancel": _cancel_next}[chore.kind](chore)
 
 
+def put_off(chore_id: int) -> str:
+    """Let a child that could not be opened wait behind the others; its item, or '' where there is nothing to put off.
+
+    One recipient with a fault must not keep the rest from being told.
+    """
+    chore = session().get(Chore, chore_id, populate_existing=True, with_for_update=True)
+    if chore is None or chore.kind != "fanout":
+        return ""
+    fanout = session().get_one(Fanout, chore.step, populate_existing=True, with_for_update=True)
+    opened, waiting = fanout.items[: fanout.cursor], fanout.items[fanout.cursor :]
+    if fanout.done or not waiting:
+        return ""
+    fanout.items = [*opened, *waiting[1:], waiting[0]]
+    return str(waiting[0]["item"])
+
+
 def progress(case_id: int) -> list[tuple[Fanout, Counter[str]]]:
     """The fan-outs of a case, with how many child cases are open, closed and cancelled."""
     fanouts = session().scalars(sa.select(Fanout).where(Fanout.case_id == case_id).order_by(Fanout.step)).all()
