@@ -54,8 +54,15 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.create_index("ix_case_list", ["status", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_case_opened_by"), ["opened_by"], unique=False)
         batch_op.create_index("ix_case_process", ["process_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_case_reported",
+            ["opened_by"],
+            unique=False,
+            sqlite_where=sa.text("status = 'open'"),
+            postgresql_where=sa.text("status = 'open'"),
+        )
+        batch_op.create_index("ix_case_reporter", ["opened_by", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_case_version"), ["version"], unique=False)
 
     op.create_table(
@@ -167,8 +174,11 @@ def downgrade() -> None:
     op.drop_table("case_link")
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_version"))
+        batch_op.drop_index("ix_case_reporter")
+        batch_op.drop_index(
+            "ix_case_reported", sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'")
+        )
         batch_op.drop_index("ix_case_process")
-        batch_op.drop_index(batch_op.f("ix_case_opened_by"))
         batch_op.drop_index("ix_case_list")
 
     op.drop_table("case")

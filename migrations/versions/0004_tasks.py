@@ -62,7 +62,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
     )
     with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.create_index("ix_task_assignee", ["assignee_id", "case_id"], unique=False)
         batch_op.create_index("ix_task_case", ["case_id", "opened_at"], unique=False)
+        batch_op.create_index(
+            "ix_task_due",
+            ["due_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'open'"),
+            postgresql_where=sa.text("status = 'open'"),
+        )
         batch_op.create_index(
             "ix_task_inbox",
             ["role", "due_at", "id"],
@@ -77,6 +85,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("status = 'open'"),
             postgresql_where=sa.text("status = 'open'"),
         )
+        batch_op.create_index("ix_task_role", ["role", "case_id"], unique=False)
 
     op.create_table(
         "answers",
@@ -95,6 +104,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("task_id", name=op.f("uq_answers_task_id")),
     )
     with op.batch_alter_table("answers", schema=None) as batch_op:
+        batch_op.create_index("ix_answers_by", ["by_key", "at", "task_id"], unique=False)
         batch_op.create_index("ix_answers_case", ["case_id", "step", "id"], unique=False)
 
     op.create_table(
@@ -139,16 +149,22 @@ def downgrade() -> None:
     op.drop_table("draft")
     with op.batch_alter_table("answers", schema=None) as batch_op:
         batch_op.drop_index("ix_answers_case")
+        batch_op.drop_index("ix_answers_by")
 
     op.drop_table("answers")
     with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.drop_index("ix_task_role")
         batch_op.drop_index(
             "ix_task_mine", sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'")
         )
         batch_op.drop_index(
             "ix_task_inbox", sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'")
         )
+        batch_op.drop_index(
+            "ix_task_due", sqlite_where=sa.text("status = 'open'"), postgresql_where=sa.text("status = 'open'")
+        )
         batch_op.drop_index("ix_task_case")
+        batch_op.drop_index("ix_task_assignee")
 
     op.drop_table("task")
     with op.batch_alter_table("attachment", schema=None) as batch_op:

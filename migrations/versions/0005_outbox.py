@@ -35,6 +35,7 @@ def upgrade() -> None:
                 "complained",
                 "refused",
                 "dead",
+                "recalled",
                 name="state",
                 native_enum=False,
                 length=16,
