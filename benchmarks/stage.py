@@ -85,17 +85,22 @@ def application(store: Store) -> Iterator[Flask]:
     """The application with the benchmarks' processes on a new database, one clerk in it, and a bell nobody hears."""
     settings = Settings(database_url=store.new(), development=True, token_decisions=True)
     app = create_app(settings, processes=PROCESSES, ring=lambda _job, _reference: True, sender=Postbox())
-    with app.app_context():
-        Base.metadata.create_all(db.engine)
-        notifications.Base.metadata.create_all(db.engine)
-        with unit_of_work():
-            create_person(email=CLERK, name="Casey Clerk", roles=[Role.STAFF], now=clock.now())
+    furnish(app)
     try:
         yield app
     finally:
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
+
+
+def furnish(app: Flask) -> None:
+    """Make the tables and the clerk in a new database."""
+    with app.app_context():
+        Base.metadata.create_all(db.engine)
+        notifications.Base.metadata.create_all(db.engine)
+        with unit_of_work():
+            create_person(email=CLERK, name="Casey Clerk", roles=[Role.STAFF], now=clock.now())
 
 
 def analyse() -> None:

@@ -1,0 +1,1 @@
+"""Put first on PYTHONPATH, this folder makes `alpr worker` and `alpr ticker` run the benchmarks' processes."""
