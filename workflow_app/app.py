@@ -14,6 +14,7 @@ from workflow_app import mail, web
 from workflow_app.agency.profile import load
 from workflow_app.cases.installation import Installation, Ring
 from workflow_app.db import db
+from workflow_app.errors import Unusable
 from workflow_app.kit import Process, Registry
 from workflow_app.queue import Bell
 from workflow_app.settings import Settings, from_env
@@ -36,6 +37,8 @@ def create_app(
     """
     settings = settings.checked()
     app = Flask("workflow_app", static_folder="web/static", template_folder="web/templates")
+    if app.debug and not settings.development:
+        raise Unusable("FLASK_DEBUG must not be set in production: pages would show the inside of the service.")
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -57,9 +60,10 @@ def create_app(
 
 
 def _engine_options(url: str) -> dict[str, object]:
+    # What people wrote stands in the parameters of statements; an error's text, and so a log, never repeats it.
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 15}}
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
+        return {"hide_parameters": True, "connect_args": {"timeout": 15}}
+    return {"hide_parameters": True, "pool_pre_ping": True, "pool_size": 10, "max_overflow": 10}
 
 
 def wsgi() -> Flask:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from workflow_app.app import create_app
 from workflow_app.errors import Unusable
 from workflow_app.settings import Settings, from_env
 
@@ -15,6 +16,12 @@ KEYS = {f"ALPR_{name}_KEY": name.ljust(32, "x") for name in ("SECRET", "LINK", "
 def test_what_is_not_set_has_its_default() -> None:
     assert from_env({}) == Settings()
     assert from_env({"PATH": "/bin", "ALPR_UNKNOWN": "1"}) == Settings()
+
+
+def test_a_service_in_production_refuses_to_show_its_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    with pytest.raises(Unusable, match="FLASK_DEBUG"):
+        create_app(from_env(KEYS))
 
 
 def test_values_have_their_types() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -144,7 +144,7 @@ def _after(page: str) -> waiting.Place | None:
     at, _, key = page.partition("~")
     try:
         moment = datetime.fromisoformat(at.replace(" ", "+")) if at else None
-    except ValueError:
+        known = key.isascii() and key.isalnum() and (moment is None or bool(moment.tzinfo and moment.astimezone(UTC)))
+    except (ValueError, OverflowError):
         return None
-    known = key.isascii() and key.isalnum() and (moment is None or moment.tzinfo is not None)
     return (moment, key) if known else None

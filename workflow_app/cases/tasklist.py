@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
@@ -60,10 +60,10 @@ def _place(page: str) -> waiting.Place:
     """Where the page before ended."""
     try:
         due, _, task_id = base64.b64decode(page, altchars=b"-_", validate=True).decode("ascii").partition(" ")
-        last_due = datetime.fromisoformat(due) if due else None
-    except (ValueError, binascii.Error) as error:
+        last_due = datetime.fromisoformat(due).astimezone(UTC) if due else None
+    except (ValueError, OverflowError, binascii.Error) as error:
         raise _no_such_page() from error
-    if not task_id.isalnum() or (last_due is not None and last_due.tzinfo is None):
+    if not task_id.isalnum():
         raise _no_such_page()
     return last_due, task_id
 

@@ -15,6 +15,7 @@ from workflow_app.errors import Conflict, Invalid
 from workflow_app.web import case_page, marks, staff
 from workflow_app.web.case_page import badge_of
 from workflow_app.web.diagram import as_file
+from workflow_app.web.forms import whole
 
 blueprint = Blueprint("cases", __name__)
 
@@ -55,7 +56,7 @@ def children(number: str) -> str:
     actor = staff.me()
     parent = search.visible_case(actor, number)
     after = request.args.get("page", "")
-    found = dossier.children_of(actor, parent, size=search.PAGE + 1, after=int(after) if after.isdigit() else 0)
+    found = dossier.children_of(actor, parent, size=search.PAGE + 1, after=whole(after) or 0)
     more = len(found) > search.PAGE
     here_href = url_for(".show", number=parent.number)
     return staff.page(

@@ -64,4 +64,6 @@ def register(app: Flask) -> None:
     def _stand_at_the_door() -> ResponseReturnValue | None:
         if request.endpoint == "static" or request.endpoint is None:
             return None
+        if "\0" in request.path:  # no database stores it, so it names nothing
+            abort(404)
         return DOORS.get(request.blueprint, closed)()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -38,8 +39,16 @@ def views(
     zone: ZoneInfo,
 ) -> list[FieldView]:
     """The form's fields for the page; stored moments are shown in the agency's local time."""
-    local = {name: _shown(value, zone) for name, value in (values or {}).items()}
-    return field_views(form, local, errors, options)
+    shown = dict(values or {})
+    for name, item in form().fields.items():
+        if item.metadata["kind"] == "datetime" and name in shown:
+            shown[name] = _shown(shown[name], zone)
+    return field_views(form, shown, errors, options)
+
+
+def whole(text: str) -> int | None:
+    """A number of ours as it stands in an address or a hidden field; None for what cannot be one."""
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
 def _value(kind: str, sent: MultiDict[str, str], name: str) -> Any:
@@ -53,15 +62,13 @@ def _value(kind: str, sent: MultiDict[str, str], name: str) -> Any:
     if kind == "yes_no":
         return {"yes": True, "no": False}.get(text, text)
     if kind == "number":
-        return int(text) if text.strip().lstrip("-").isdecimal() and len(text) < 16 else text
+        return int(text) if re.fullmatch(r"-?\d{1,15}", text.strip()) else text
     return text
 
 
 def _shown(value: Any, zone: ZoneInfo) -> Any:
-    if not isinstance(value, str) or "T" not in value:
-        return value
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError:
+        return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if moment.tzinfo else value
+    except (TypeError, ValueError, OverflowError):  # whatever was typed comes back as it was typed
         return value
-    return moment.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if moment.tzinfo else value

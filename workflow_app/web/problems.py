@@ -6,13 +6,14 @@ import logging
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from workflow_app.cases import incidents
 from workflow_app.cases.models import Case
 from workflow_app.db import moment, unit_of_work
 from workflow_app.errors import DomainError, Invalid, Stuck
+from workflow_app.web.forgery import SAFE
 
 log = logging.getLogger(__name__)
 
@@ -58,13 +59,23 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(DBAPIError)
     def _database(error: DBAPIError) -> tuple[Response | str, int]:
-        log.error("the database did not answer", exc_info=error)
-        return answer(503, "The service cannot reach its data at the moment. Nothing was changed; please try again.")
+        return _of_the_database(error)
 
     @app.errorhandler(Exception)
     def _unexpected(error: Exception) -> tuple[Response | str, int]:
         log.error("unexpected error", exc_info=error)
         return answer(500, "Something went wrong on our side. Nothing was changed; please try again.")
+
+
+def _of_the_database(error: DBAPIError) -> tuple[Response | str, int]:
+    """What the database would not do, without a word of what was to be stored."""
+    if isinstance(error, DataError):  # a character or number that no column takes; its text repeats what was sent
+        log.warning("the database could not take what was sent: %s", type(error.orig).__name__)
+        return answer(400, _SENTENCES[400])
+    log.error("the database did not answer", exc_info=error)
+    if error.connection_invalidated and request.method not in SAFE:
+        return answer(503, "The service lost its data while it stored this. Please look whether it was stored.")
+    return answer(503, "The service cannot reach its data at the moment. Nothing was changed; please try again.")
 
 
 def call_somebody(error: Stuck) -> None:

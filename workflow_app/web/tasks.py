@@ -16,6 +16,7 @@ from workflow_app.db import session, unit_of_work
 from workflow_app.errors import DomainError, Invalid, NotFound
 from workflow_app.web import case_page, sent, staff
 from workflow_app.web.case_page import Refused
+from workflow_app.web.forms import whole
 
 blueprint = Blueprint("tasks", __name__, url_prefix="/tasks")
 
@@ -30,10 +31,9 @@ def complete(task_id: str) -> ResponseReturnValue:
     name = task.name
     form = here().registry[search.visible_case(actor, number).process_id].forms[task.step]
     got = sent.take(actor, form)
-    version = request.form.get("version", "")
+    seen = whole(request.form.get("version", ""))
 
     def act() -> str:
-        seen = int(version) if version.isdigit() else None
         return commands.complete_task(actor, task_id, got.answers, version=seen).number
 
     try:
@@ -80,12 +80,12 @@ def release(task_id: str) -> ResponseReturnValue:
 @blueprint.post("/<task_id>/reassign")
 def reassign(task_id: str) -> ResponseReturnValue:
     """Give a task to somebody else, with the reason."""
-    to = request.form.get("to", "")
+    to = whole(request.form.get("to", ""))
 
     def give(actor: Actor) -> object:
-        if not to.isdigit():
+        if to is None:
             raise Invalid({"to": ["Please choose who should do it."]})
-        return commands.reassign_task(actor, task_id, to_person=int(to), reason=request.form.get("reason", "")[:500])
+        return commands.reassign_task(actor, task_id, to_person=to, reason=request.form.get("reason", "")[:500])
 
     return _move(task_id, give, "The task was given on.")
 
