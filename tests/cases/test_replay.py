@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from tests.cases.house import House
 from workflow_app.access import Actor
@@ -66,6 +69,13 @@ def test_a_key_has_a_length(house: House, key: str) -> None:
     officer = house.actor("officer")
     with pytest.raises(Invalid):
         house.do(once(house, officer, key))
+
+
+def test_a_plate_cannot_be_guessed_from_what_is_kept_of_a_request(house: House) -> None:
+    officer, sent = house.actor("officer"), {"read_plate": "7ABC123"}
+    house.do(lambda: replay.begin(officer, "key", "open", sent, house.now))
+    guess = hashlib.sha256(json.dumps(["open", sent], sort_keys=True).encode()).hexdigest()
+    assert house.one(sa.select(Replay.fingerprint)) != guess
 
 
 def once(house: House, actor: Actor, key: str) -> Callable[[], str]:

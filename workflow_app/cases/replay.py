@@ -6,6 +6,7 @@ first and then finds its answer.
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow_app.access import Actor
+from workflow_app.cases.installation import here
 from workflow_app.db import Base, UtcDateTime, is_postgresql, session
 from workflow_app.errors import Invalid
 
@@ -43,7 +45,9 @@ def begin(actor: Actor, key: str, what: str, content: Mapping[str, Any], now: da
     """
     if not 1 <= len(key) <= 200:
         raise Invalid({"idempotency_key": ["An idempotency key has 1 to 200 characters."]})
-    fingerprint = sha256(json.dumps([what, content], sort_keys=True, default=str).encode()).hexdigest()
+    sent = json.dumps([what, content], sort_keys=True, default=str).encode()
+    # Keyed: what was sent may hold a plate, and a plate is soon guessed from a plain hash.
+    fingerprint = hmac.new(here().settings.plate_key.encode(), sent, sha256).hexdigest()
     mine = (Replay.actor == actor.key, Replay.key == key)
     session().execute(sa.delete(Replay).where(*mine, Replay.at < now - KEPT))
     insert = postgresql.insert if is_postgresql() else sqlite.insert
