@@ -6,6 +6,7 @@ happens inside `unit_of_work`, which stores everything done inside it or nothing
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from workflow_app import clock
+
+log = logging.getLogger(__name__)
 
 _NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -93,7 +96,10 @@ def unit_of_work() -> Iterator[Session]:
     finally:
         current.info["in_unit_of_work"] = False
     for bell in bells:
-        bell()
+        try:
+            bell()
+        except Exception:  # everything is stored: no failure after that may say otherwise
+            log.exception("nobody was woken; the sweep will find the work")
 
 
 def begin_reading() -> None:
@@ -110,7 +116,7 @@ def in_unit_of_work() -> bool:
 
 
 def after_commit(bell: Callable[[], object]) -> None:
-    """Call `bell` once the unit of work is stored; a bell must not raise and must not matter when it is lost."""
+    """Call `bell` once the unit of work is stored; a bell must not matter when it is lost."""
     bells: list[Callable[[], object]] = session().info["bells"]
     bells.append(bell)
 

@@ -50,6 +50,22 @@ def test_bells_ring_once_what_they_tell_of_is_stored(house: House) -> None:
     assert seen == [1]
 
 
+def test_a_broken_bell_neither_undoes_what_is_stored_nor_says_so(house: House) -> None:
+    rung: list[str] = []
+
+    def broken() -> None:
+        raise ValueError("no such server")
+
+    def act() -> None:
+        beat(house)
+        after_commit(broken)
+        after_commit(lambda: rung.append("next"))
+
+    house.do(act)
+    assert house.count(Heartbeat) == 1
+    assert rung == ["next"]
+
+
 def test_the_bells_of_a_failed_unit_do_not_ring_with_the_next(house: House) -> None:
     rung: list[str] = []
 
