@@ -55,6 +55,10 @@ class Via(StrEnum):
     SYSTEM = "system"
 
 
+LABEL = 300
+"""So many characters of a name and organisation the record keeps."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Actor:
     """A person, a link holder or the system itself.

@@ -112,6 +112,15 @@ def test_a_link_that_is_issued_again_ends_every_token_before_it(house: House) ->
         assert links.resolve(second, "another key") is None
 
 
+def test_somebody_with_the_longest_of_names_can_act_as_well(house: House) -> None:
+    child = letter(house)
+    longest = Recipient(name="N" * 200, email="long@partner.example", organisation="O" * 200)
+    expires = house.now + timedelta(days=3)
+    house.do(lambda: _change(child, lambda link: links.re_issue(link, recipient=longest, expires_at=expires)))
+    link = house.link(child)
+    assert house.do(lambda: _act(link.id, link.task_id)) == "done"
+
+
 def test_a_link_opens_no_task_but_its_own(house: House) -> None:
     one, other = letters(house, 2)
     with pytest.raises(NotFound):

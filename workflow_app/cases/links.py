@@ -14,7 +14,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from workflow_app.access import Actor, Via
+from workflow_app.access import LABEL, Actor, Via
 from workflow_app.cases.models import Link
 from workflow_app.db import session
 from workflow_app.errors import Conflict
@@ -56,7 +56,7 @@ def is_usable(link: Link, now: datetime) -> bool:
 def holder(link: Link) -> Actor:
     """The link's holder as the one who acts."""
     label = f"{link.name}, {link.organisation}" if link.organisation else link.name
-    return Actor(label=label, via=Via.LINK, link_id=link.id)
+    return Actor(label=label[:LABEL], via=Via.LINK, link_id=link.id)
 
 
 def use(link: Link, now: datetime) -> str:
