@@ -8,12 +8,12 @@ from typing import Any
 
 from gunicorn import glogging
 
-_IN_ADDRESS = re.compile(r"(/l(?:/|%2f))[^\s?\"'&;#]+", re.IGNORECASE)
+_IN_ADDRESS = re.compile(r"(/(?:l|password/forgotten)(?:/|%2f))[^\s?\"'&;#]+", re.IGNORECASE)
 _TOKEN = re.compile(r"[a-z2-7]{26}[A-Za-z0-9_-]{43}")
 
 
 def masked(text: str) -> str:
-    """The text with every token of a link left out, in an address (`/l/…`) or anywhere else, such as a cookie."""
+    """The text without the token of any link, in an address (`/l/…`) or anywhere else, such as a cookie."""
     return _TOKEN.sub("…", _IN_ADDRESS.sub(r"\1…", text))
 
 
