@@ -39,7 +39,11 @@ def send_again(actor: Actor, link_id: str, email: str | None = None) -> Case:
         raise Invalid({"email": ["Please give an e-mail address, such as records@agency.example."]}) from error
     moving = Advancing(case, now)
     wants = moving.model.elements[task.step].properties
-    recipient = Recipient(name=link.name, email=address, organisation=link.organisation)
+    now_named = tasks.addressee(case, task)
+    if now_named is not None and now_named.email == address:
+        recipient = now_named
+    else:
+        recipient = Recipient(name=link.name, email=address, organisation=link.organisation)
     expires = deadlines.due(moving.house.profile, wants["valid"], now)
     links.re_issue(link, recipient=recipient, expires_at=expires)
     notifications.recall(session(), link.id, but_to=address, now=now)

@@ -16,7 +16,7 @@ from workflow_app.cases.versions import stored
 from workflow_app.db import moment, session
 from workflow_app.engine import facts_at
 from workflow_app.errors import NotAllowed, NotFound
-from workflow_app.kit import Option
+from workflow_app.kit import Option, Recipient
 
 _OPEN_IN = (
     sa.select(Task)
@@ -102,6 +102,15 @@ def options_for(case: Case, task: Task) -> dict[str, Sequence[Option]]:
         return {}
     step = step_of(case, task)
     return {field: options(step) for field, options in wanted.items()}
+
+
+def addressee(case: Case, task: Task) -> Recipient | None:
+    """To whom an outsider's link would go if it were made now: a register may name somebody else than when it was."""
+    to = here().registry[case.process_id].recipients.get(task.step)
+    try:
+        return to(step_of(case, task)) if to else None
+    except NotFound:
+        return None
 
 
 def shown_facts(case: Case, task: Task) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from notifications import State
 from workflow_app.access import Action, Actor, may
+from workflow_app.cases import tasks
 from workflow_app.cases.dossier import Dossier
 from workflow_app.cases.models import Link, TaskStatus
 from workflow_app.web import staff
@@ -29,6 +30,8 @@ def shown(actor: Actor, dossier: Dossier, now: datetime) -> list[dict[str, Any]]
         task = by_id[link.task_id]
         state = dossier.delivery.get(link.id)
         waiting = link.used_at is None and task.status == TaskStatus.OPEN
+        may_send = waiting and may(actor, Action.REVOKE_LINK)
+        now_named = tasks.addressee(dossier.case, task) if may_send else None
         items.append({
             "id": link.id,
             "task": task.name,
@@ -38,7 +41,8 @@ def shown(actor: Actor, dossier: Dossier, now: datetime) -> list[dict[str, Any]]
             "detail": _DELIVERY.get(state, "") if state and waiting else "",
             "failed": waiting and state in _FAILED,
             "sent": staff.words(link.made_at),
-            "may_send": waiting and may(actor, Action.REVOKE_LINK),
+            "may_send": may_send,
+            "send_to": now_named.email if now_named else link.email,
         })  # fmt: skip
     return items
 
