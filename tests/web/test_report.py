@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from lxml.html import fromstring
 from pages import REPORT, Reader, fields_of
 
 from workflow_app.cases.models import Answers, Case
@@ -27,6 +28,12 @@ def test_plates_are_nowhere_in_what_is_stored(play: Play) -> None:
     values = session().scalars(sa.select(Answers)).one().values
     assert values["read_plate"]["ends"] == "23"
     assert "7BBB123" not in str(values)
+
+
+def test_a_browser_may_keep_what_was_typed_but_for_plates(play: Play) -> None:
+    page = fromstring(Reader(play, "officer").look(FORM).text)
+    forbidden = page.xpath("//main//input[@autocomplete='off']/@name")
+    assert forbidden == ["read_plate", "true_plate"], "a browser gives back nothing else after going back a page"
 
 
 def test_what_is_missing_is_named_and_what_was_typed_is_kept(play: Play) -> None:

@@ -26,7 +26,7 @@ class FieldView:
     errors: list[str] = field(default_factory=list)
     options: Sequence[Option] = ()
     max_length: int | None = None
-    autocomplete: str = "off"
+    autocomplete: str = ""
     placeholder: str = ""
     group: str = ""
 
@@ -50,7 +50,7 @@ def field_views(
             errors=_sentences(errors.get(name)),
             options=options.get(name) or item.metadata.get("options", ()),
             max_length=_longest(item),
-            autocomplete=item.metadata.get("autocomplete", "off"),
+            autocomplete=item.metadata.get("autocomplete", ""),
             group=item.metadata.get("group", ""),
         )
         for name, item in form().fields.items()
