@@ -70,6 +70,7 @@ def test_it_serves_survives_being_killed_and_stops_with_everything_it_started(tm
         assert env["ALPR_URL"] in said
         assert env["ALPR_MAIL_URL"] in said
         assert "alpr user create" in said
+        assert f". {folder / 'env'};" in said, "the command speaks to this folder's service, not to the project's own"
         assert status_of(f"{env['ALPR_URL']}/readyz") == 200
         assert status_of(f"{env['ALPR_MAIL_URL']}/messages") == 200
         assert all(members(leader) for leader in killed)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
+from shlex import quote
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 _FIRST_ACCOUNT = """Nobody can sign in yet. Make the first account; this prints a one-time sign-in link:
 
-  .venv/bin/alpr user create --email you@agency.example --name "Your Name" --role programme_administrator
+  (set -a; . {env}; {alpr} user create --email you@agency.example --name "Your Name" --role programme_administrator)
 """
 
 
@@ -29,12 +31,19 @@ def fill(folder: Path, database_url: str, *, empty: bool) -> str:
 
         migrate.upgrade(database_url)
     if is_new(folder):
-        _who_signs_in(folder).write_text(_FIRST_ACCOUNT if empty else _load_demo(), encoding="utf-8")
+        _who_signs_in(folder).write_text(_first_account(folder) if empty else _load_demo(), encoding="utf-8")
     return _who_signs_in(folder).read_text(encoding="utf-8").rstrip()
 
 
 def _who_signs_in(folder: Path) -> Path:
     return folder / "sign-in.txt"
+
+
+def _first_account(folder: Path) -> str:
+    """The command speaks to the service of this folder, from wherever it is typed."""
+    return _FIRST_ACCOUNT.format(
+        env=quote(str(folder / "env")), alpr=quote(str(Path(sys.executable).with_name("alpr")))
+    )
 
 
 def _load_demo() -> str:
