@@ -60,7 +60,7 @@ def _registers(now: datetime) -> None:
         made.append(
             agencies.add(
                 name=name, now=now, agency_class=kind, state=state, contact_email=email,
-                contact_name=None if email is None else f"Records desk, {name}",
+                contact_name=None if email is None else "Records desk",
                 head_email=None if email is None else f"chief@{place}.example",
             )
         )  # fmt: skip
