@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from types import FrameType
 
 from workflow_app.queue import QUEUES
 
 log = logging.getLogger(__name__)
 
-_LONGEST_PAUSE = 30.0
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+_STEADY = 60.0
+"""A worker that began this many seconds ago has recovered: when it falls, it is started again at once."""
 
 
 class Stop(threading.Event):
@@ -30,43 +34,65 @@ class Stop(threading.Event):
 
 
 def supervise(count_per_queue: int) -> None:
-    """Keep worker processes running; one that ends is started again, more slowly each time."""
+    """Keep worker processes running; one that falls again and again is started again more slowly each time."""
     stop = Stop()
-    seats = [_Seat(queue) for queue in QUEUES for _ in range(count_per_queue)]
+    seats = [Seat(_command(queue)) for queue in QUEUES for _ in range(count_per_queue)]
     while not stop.is_set():
         for seat in seats:
-            seat.keep_filled()
+            seat.keep_filled(time.monotonic())
         stop.wait(0.5)
     for seat in seats:
         seat.end()
 
 
-class _Seat:
+def end_with_supervisor() -> None:
+    """In a worker process: end, after the job in hand, as soon as the supervisor is gone in whatever way."""
+
+    def watch() -> None:
+        while os.read(sys.stdin.fileno(), 1):
+            """Nothing is ever written; the read returns when the supervisor's end is closed."""
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+class Seat:
     """One place for a worker process."""
 
-    def __init__(self, queue: str) -> None:
-        self.queue = queue
+    def __init__(self, command: Sequence[str]) -> None:
         self.process: subprocess.Popen[bytes] | None = None
-        self.pause = 0.5
-        self.not_before = 0.0
+        self._command = command
+        self._pause = _SHORTEST_PAUSE
+        self._not_before = 0.0
+        self._steady_at = 0.0
 
-    def keep_filled(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            return
-        if time.monotonic() < self.not_before:
+    def keep_filled(self, now: float) -> None:
+        """Start a worker process where none runs, unless the last one began a moment ago; `now` is in seconds."""
+        if (self.process is not None and self.process.poll() is None) or now < self._not_before:
             return
         if self.process is not None:
             log.warning("a worker ended and is started again")
-            self.pause = min(self.pause * 2, _LONGEST_PAUSE)
-        command = [sys.executable, "-m", "workflow_app.cli", "worker", "--only", self.queue]
-        self.process = subprocess.Popen(command)  # noqa: S603 - our own interpreter and module
-        self.not_before = time.monotonic() + self.pause
+            self._pause = _SHORTEST_PAUSE if now > self._steady_at else min(self._pause * 2, _LONGEST_PAUSE)
+            _let_go(self.process)
+        self.process = subprocess.Popen(self._command, stdin=subprocess.PIPE)  # noqa: S603 - our own module
+        self._not_before, self._steady_at = now + self._pause, now + _STEADY
 
     def end(self) -> None:
-        if self.process is None or self.process.poll() is not None:
+        """End the worker process, after the job in hand."""
+        if self.process is None:
             return
         self.process.terminate()
         try:
             self.process.wait(8)
         except subprocess.TimeoutExpired:
             self.process.kill()
+        _let_go(self.process)
+
+
+def _command(queue: str) -> list[str]:
+    return [sys.executable, "-m", "workflow_app.cli", "worker", "--only", queue]
+
+
+def _let_go(ended: subprocess.Popen[bytes]) -> None:
+    if ended.stdin is not None:
+        ended.stdin.close()

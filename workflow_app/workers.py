@@ -16,7 +16,7 @@ from workflow_app.cases.models import Heartbeat
 from workflow_app.db import moment, session, unit_of_work
 from workflow_app.queue import QUEUE_OF, connect
 from workflow_app.settings import Settings
-from workflow_app.supervisor import Stop
+from workflow_app.supervisor import Stop, end_with_supervisor
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,8 @@ class KnownJob(Job):
 
 
 def work(settings: Settings, queue: str) -> None:
-    """One worker process on one queue, until it is asked to end or loses Redis."""
+    """One worker process on one queue, until it is asked to end, or loses its supervisor or Redis."""
+    end_with_supervisor()
     jobs.application()
     worker = SimpleWorker(
         [queue], connection=connect_patiently(settings), serializer=JSONSerializer, job_class=KnownJob
