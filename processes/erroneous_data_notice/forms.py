@@ -26,7 +26,9 @@ class Notice(Form):
     """Which record is wrong, and which agency holds it."""
 
     agency = choice("Which agency holds the data?", routes=True)
-    record_reference = text("Reference of the record", "The vendor's detection id. Never a plate.", fact=True)
+    record_reference = text(
+        "Reference of the record", "The vendor's detection id. Never a plate.", fact=True, reference=True
+    )
     what_was_wrong = text(
         "What was wrong, in one sentence", f"The agency reads it. {NO_PLATES}", most=300, fact="What was wrong"
     )

@@ -36,18 +36,30 @@ class Report(Form):
     what_happened = long_text("What happened?", f"In your own words. {NO_PLATES}")
     harm = choice("What was the worst that happened to anybody?", HARM_OPTIONS, routes=True, fact="Harm")
     live = yes_no("Is an alert based on this data still active?", "If so, others may still act on it.", routes=True)
-    device = text("Which reader?", "Its name, such as ALPR-17.", most=60, fact="Reader")
+    device = text("Which reader?", "Its name, such as ALPR-17.", most=60, fact="Reader", reference=True)
     happened_at = date_time("When did it happen?", fact="Happened")
-    detection_id = text("Vendor's detection id", "As the vendor's system shows it.", most=100, fact=True)
+    detection_id = text(
+        "Vendor's detection id", "As the vendor's system shows it.", most=100, fact=True, reference=True
+    )
     read_plate = plate(
         "Plate as it was read", "Only a keyed code and the last two characters are kept.", group=IF_KNOWN
     )
     true_plate = plate("Plate as it really is", "Kept in the same way.", group=IF_KNOWN)
     hot_list = text(
-        "Hot list", "The list that raised the alert, if one did.", required=False, most=100, fact=True, group=IF_KNOWN
+        "Hot list",
+        "The list that raised the alert, if one did.",
+        required=False,
+        most=100,
+        fact=True,
+        group=IF_KNOWN,
+        reference=True,
     )
-    evidence = text("Where is the evidence?", "Such as an evidence number.", required=False, group=IF_KNOWN)
-    evidence_sha256 = text("Checksum of the evidence (SHA-256)", "64 characters.", required=False, group=IF_KNOWN)
+    evidence = text(
+        "Where is the evidence?", "Such as an evidence number.", required=False, group=IF_KNOWN, reference=True
+    )
+    evidence_sha256 = text(
+        "Checksum of the evidence (SHA-256)", "64 characters.", required=False, group=IF_KNOWN, reference=True
+    )
     attachments = files("Files", "They are encrypted, and purged some time after the case closes.", group=IF_KNOWN)
 
     @validates_schema
@@ -70,7 +82,9 @@ class Triage(Form):
         ),
         routes=True,
     )
-    duplicate_of = text("Case in which it was reported before", "Such as ER-2026-000187.", required=False, most=40)
+    duplicate_of = text(
+        "Case in which it was reported before", "Such as ER-2026-000187.", required=False, most=40, reference=True
+    )
     remarks = long_text("Remarks", f"For those who test and decide. {NO_PLATES}", required=False)
 
     @validates_schema
@@ -102,7 +116,7 @@ class Correction(Form):
 
     where = choices("Where was it corrected?", WHERE_OPTIONS)
     what = long_text("What was corrected?", f"From what, to what, and by whom. {NO_PLATES}")
-    reference = text("Reference of the change", "A ticket, log entry or confirmation number.", most=100)
+    reference = text("Reference of the change", "A ticket, log entry or confirmation number.", most=100, reference=True)
     corrected_at = date_time("When was it corrected?")
     what_was_wrong = text(
         "What was wrong, in one sentence for other agencies",

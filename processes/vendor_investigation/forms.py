@@ -14,10 +14,14 @@ NO_PLATES = "Please leave out plates and names of private persons."
 class Request(Form):
     """What the vendor is to look into."""
 
-    device = text("Which reader?", "Its name, such as ALPR-17.", most=60, fact="Reader")
-    detection_id = text("Vendor's detection id", "As the vendor's system shows it.", most=100, fact=True)
+    device = text("Which reader?", "Its name, such as ALPR-17.", most=60, fact="Reader", reference=True)
+    detection_id = text(
+        "Vendor's detection id", "As the vendor's system shows it.", most=100, fact=True, reference=True
+    )
     what = long_text("What looks wrong?", NO_PLATES)
-    evidence = text("Where is the evidence?", "A reference, such as an evidence number.", required=False)
+    evidence = text(
+        "Where is the evidence?", "A reference, such as an evidence number.", required=False, reference=True
+    )
 
 
 @process.form("send_pack")
@@ -33,7 +37,7 @@ class Acknowledgement(Form):
     """The vendor has the request and works on it."""
 
     name = text("Your name", autocomplete="name")
-    ticket = text("Your ticket number", "If you have one.", required=False, most=100)
+    ticket = text("Your ticket number", "If you have one.", required=False, most=100, reference=True)
     received = declaration("We have received this request and are looking into it.")
 
 
@@ -97,7 +101,9 @@ class Judgement(Form):
         routes=True,
     )
     reasons = long_text("Reasons", f"The vendor reads them if you contest. {NO_PLATES}")
-    image_reference = text("Image that shows it", "Needed if you contest: an evidence number.", required=False)
+    image_reference = text(
+        "Image that shows it", "Needed if you contest: an evidence number.", required=False, reference=True
+    )
 
     @validates_schema
     def _contesting_takes_an_image(self, data: dict[str, Any], **_kwargs: Any) -> None:

@@ -93,7 +93,9 @@ def _wake(chore: Chore) -> bool:
         return False
     outcome = _outcome(fanout)
     words = f"{fanout.name}: done" if not fanout.many else f"{fanout.name}: all {fanout.expected} done"
-    ended = entry(SYSTEM, now, "children.ended", words, step=fanout.step, **outcome)
+    # Whoever may read this case may not be one who may know of the other: its number is not for this record.
+    told = {name: value for name, value in outcome.items() if name != "number"}
+    ended = entry(SYSTEM, now, "children.ended", words, step=fanout.step, **told)
     moving = Advancing(parent, now)
     moving.run(lambda engine: engine.complete(parent.state, fanout.id, outcome), [ended], finished_step=fanout.id)
     for wish in moving.work.linked:

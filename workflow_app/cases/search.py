@@ -38,6 +38,11 @@ def visible_case(actor: Actor, number: str) -> Case:
     return found
 
 
+def knows_reporter(actor: Actor, case: Case) -> bool:
+    """Whether the actor may learn who reported the case: the oversight roles, and whoever did."""
+    return may(actor, Action.SEE_ALL_CASES) or case.opened_by in (None, actor.person_id)
+
+
 @dataclass(frozen=True)
 class Page:
     """Some cases, and where the next page begins ('' at the end)."""

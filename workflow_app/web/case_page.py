@@ -11,7 +11,7 @@ from typing import Any
 from flask import url_for
 
 from workflow_app.access import Action, Actor, Role, may
-from workflow_app.cases import dossier, files, tasks, versions
+from workflow_app.cases import dossier, files, search, tasks, versions
 from workflow_app.cases.dossier import Dossier
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, CaseStatus, Task, TaskStatus
@@ -38,7 +38,7 @@ def page(actor: Actor, number: str, refused: Refused | None = None) -> str:
     """The whole page. With `refused`, the form comes back with everything that was typed."""
     found, now = dossier.read(actor, number), moment()
     case, process = found.case, here().registry[found.case.process_id]
-    reporter_known = may(actor, Action.SEE_ALL_CASES) or case.opened_by in (None, actor.person_id)
+    reporter_known = search.knows_reporter(actor, case)
     mine = [task for task in found.open_tasks if tasks.may_complete(actor, task)]
     return staff.page(
         "pages/case.html",

@@ -10,7 +10,10 @@ from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
-from workflow_app.kit import FieldView, Form, Option, field_views
+from workflow_app.kit import FieldView, Form, Option, field_views, plates
+
+KEPT_PLATES = "plates_kept"
+"""The hidden field with the words that look like plates and that a person was asked about."""
 
 
 def answers_from(
@@ -43,7 +46,12 @@ def views(
     for name, item in form().fields.items():
         if item.metadata["kind"] == "datetime" and name in shown:
             shown[name] = _shown(shown[name], zone)
-    return field_views(form, shown, errors, options)
+    fields = field_views(form, shown, errors, options)
+    if errors and (asked := plates.in_answers(form, values or {})):
+        # They were asked about; sent again with these, the form is taken as it stands.
+        words = " ".join(word for found in asked.values() for word in found)
+        fields.append(FieldView(name=KEPT_PLATES, kind="hidden", label="", required=False, value=words))
+    return fields
 
 
 def whole(text: str) -> int | None:

@@ -14,11 +14,11 @@ from workflow_app.access import Actor
 from workflow_app.cases import files, replay
 from workflow_app.db import moment, unit_of_work
 from workflow_app.errors import DomainError, Invalid, Stuck
-from workflow_app.kit import Form
-from workflow_app.web.forms import answers_from
+from workflow_app.kit import Form, plates
+from workflow_app.web.forms import KEPT_PLATES, answers_from
 from workflow_app.web.problems import call_somebody
 
-_NOT_ANSWERS = {"csrf_token", "version", "idempotency_key", "draft"}
+_NOT_ANSWERS = {"csrf_token", "version", "idempotency_key", "draft", KEPT_PLATES}
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ def take(actor: Actor, form: type[Form]) -> Sent:
             if upload.filename:
                 _keep(actor, name, upload, ids, errors, content)
     answers = answers_from(form, request.form, ids)
+    kept = request.form.get(KEPT_PLATES, "").split()
+    for name, words in plates.in_answers(form, answers).items():
+        if not set(words) <= set(kept):
+            asked = f"This looks like a plate: {', '.join(words)}. Remove it, or send the form again to keep it."
+            errors.setdefault(name, []).append(asked)
     return Sent(answers, request.form.get("idempotency_key", ""), content, errors)
 
 

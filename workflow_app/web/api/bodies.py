@@ -16,7 +16,7 @@ from workflow_app.cases.models import Case, Draft, Task, TaskStatus
 from workflow_app.cases.opening import start_options
 from workflow_app.cases.versions import shipped
 from workflow_app.db import session
-from workflow_app.kit import Process, json_schema
+from workflow_app.kit import Form, Process, json_schema, plates
 from workflow_app.people import Person, holders
 
 Body = dict[str, Any]
@@ -25,6 +25,13 @@ Body = dict[str, Any]
 def case_body(actor: Actor, case: Case) -> Body:
     """One case with what is open in it."""
     return case_bodies(actor, [case])[0]
+
+
+def warned(body: Body, form: type[Form], answers: Body) -> Body:
+    """The answer to answers: with a sentence for each that looks as if it held a plate, which repeats none."""
+    found = plates.in_answers(form, answers)
+    said = [f"{name} looks as if it held a plate. Text is kept as it is." for name in found]
+    return body | {"warnings": said} if said else body
 
 
 def case_bodies(actor: Actor, cases: Sequence[Case]) -> list[Body]:

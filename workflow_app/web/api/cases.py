@@ -16,7 +16,7 @@ from workflow_app.web import diagram, marks
 from workflow_app.web.api import queries, schemas
 from workflow_app.web.api.auth import caller
 from workflow_app.web.api.blueprint import Answer, answers, asks, describes, get, post, takes
-from workflow_app.web.api.bodies import case_bodies, case_body
+from workflow_app.web.api.bodies import case_bodies, case_body, warned
 from workflow_app.web.api.once import once
 
 
@@ -31,7 +31,11 @@ def open_case(sent: dict[str, Any]) -> Answer:
         raise Invalid({"process": ["There is no such process."]})
     number = once(actor, "open", sent, lambda: commands.open_case(actor, process, sent["answers"]).number)
     body = case_body(actor, search.visible_case(actor, number))
-    return body, 201, {"Location": url_for("api.case", number=number)}
+    return (
+        warned(body, here().registry[process].start, sent["answers"]),
+        201,
+        {"Location": url_for("api.case", number=number)},
+    )
 
 
 @get("/cases", area="cases")
@@ -62,6 +66,11 @@ def events(asked: dict[str, Any], number: str) -> Answer:
     query = sa.select(Event).where(Event.stream == found.stream, Event.seq > int(asked["page"] or 0))
     listed = session().scalars(query.order_by(Event.seq).limit(search.PAGE + 1)).all()
     more = len(listed) > search.PAGE
+    if not search.knows_reporter(caller(), found):
+        for event in listed:
+            if event.kind == "case.opened":
+                session().expunge(event)  # what is shown instead of a name is never stored
+                event.actor_label = "Reporter"
     return {"items": listed[: search.PAGE], "next": str(listed[search.PAGE - 1].seq) if more else None}
 
 

@@ -121,6 +121,9 @@ class Case(Schema):
     closed_at = fields.AwareDateTime(allow_none=True)
     tasks = fields.List(fields.Nested(TaskInCase), **said("What is open now."))
     url = fields.String(**said("The case's page for people."))
+    warnings = fields.List(
+        fields.String(), **said("After sending answers: fields whose text looks like a plate; nothing is refused.")
+    )
 
 
 class Event(Schema):

@@ -9,6 +9,7 @@ from flask import request
 
 from workflow_app.access import Action, Actor, require
 from workflow_app.cases import commands, search, tasklist
+from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Task, TaskStatus
 from workflow_app.cases.tasks import visible_task
 from workflow_app.db import moment, session, unit_of_work
@@ -17,7 +18,7 @@ from workflow_app.people import by_email
 from workflow_app.web.api import queries, schemas
 from workflow_app.web.api.auth import caller
 from workflow_app.web.api.blueprint import Answer, answers, asks, describes, get, post, takes
-from workflow_app.web.api.bodies import case_body, etag_of, task_bodies, task_body
+from workflow_app.web.api.bodies import case_body, etag_of, task_bodies, task_body, warned
 from workflow_app.web.api.once import once
 
 
@@ -89,7 +90,9 @@ def complete(sent: dict[str, Any], task_id: str) -> Answer:
         return commands.complete_task(actor, task_id, sent["answers"], version=version).number
 
     number = once(actor, f"complete {task_id}", sent, act)
-    return case_body(actor, search.visible_case(actor, number))
+    found = search.visible_case(actor, number)
+    form = here().registry[found.process_id].forms[visible_task(actor, task_id).step]
+    return warned(case_body(actor, found), form, sent["answers"])
 
 
 def _version_seen(actor: Actor, task_id: str) -> int:

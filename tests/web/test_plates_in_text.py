@@ -1,0 +1,66 @@
+"""Somebody who types a plate into free text is asked once, loses nothing, and may keep it."""
+
+from __future__ import annotations
+
+from outsider_stage import ACKNOWLEDGED, Browser, count, token_of, vendor_is_asked
+from pages import REPORT, Reader, fields_of
+
+from workflow_app.cases.models import Case
+from workflow_app.play import Play
+
+ADDRESS = "/report/error_review"
+TOLD = REPORT | {"what_happened": "It read 7ABC123 where the image shows 7ABC128."}
+WARNING = "This looks like a plate: 7ABC123, 7ABC128."
+
+
+def test_a_report_with_a_plate_in_its_text_is_asked_about_once(play: Play) -> None:
+    officer = Reader(play, "officer")
+    asked = officer.press(officer.look(ADDRESS), ADDRESS, status=422, **TOLD)
+    assert WARNING in asked.text
+    assert "It read 7ABC123 where the image shows 7ABC128." in asked.text
+    assert count(Case) == 0
+    officer.press(asked, ADDRESS, **TOLD)
+    assert count(Case) == 1
+
+
+def test_another_plate_is_asked_about_again(play: Play) -> None:
+    officer = Reader(play, "officer")
+    asked = officer.press(officer.look(ADDRESS), ADDRESS, status=422, **TOLD)
+    again = officer.press(asked, ADDRESS, status=422, **TOLD | {"what_happened": "It read 7ABC123, or 5XYZ999."})
+    assert "5XYZ999" in again.text
+    officer.press(again, ADDRESS, **TOLD | {"what_happened": "One character was wrong."})
+    assert count(Case) == 1
+
+
+def test_a_plate_that_was_kept_is_not_asked_about_with_the_next_error(play: Play) -> None:
+    officer = Reader(play, "officer")
+    asked = officer.press(officer.look(ADDRESS), ADDRESS, status=422, **TOLD)
+    wrong = officer.press(asked, ADDRESS, status=422, **TOLD | {"happened_at": "yesterday"})
+    assert WARNING not in wrong.text
+    officer.press(wrong, ADDRESS, **TOLD)
+    assert count(Case) == 1
+
+
+def test_what_is_sent_twice_after_the_question_opens_one_case(play: Play) -> None:
+    officer = Reader(play, "officer")
+    asked = officer.press(officer.look(ADDRESS), ADDRESS, status=422, **TOLD)
+    hidden = fields_of(asked, ADDRESS)
+    for _ in range(2):
+        assert officer.open(ADDRESS, "POST", data=hidden | TOLD).status_code == 303
+    assert count(Case) == 1
+
+
+def test_an_outsider_is_asked_as_well(play: Play) -> None:
+    vendor_is_asked(play)
+    vendor, first = Browser(play), ACKNOWLEDGED | {"name": "Robin 7ABC123"}
+    asked = vendor.send(vendor.click(token_of(play, "acknowledge")), first)
+    assert asked.status_code == 422
+    assert "This looks like a plate: 7ABC123." in asked.text
+    assert 'name="plates_kept" value="7ABC123"' in asked.text
+    assert vendor.send(asked, first | {"plates_kept": "7ABC123"}).status_code == 303
+
+
+def test_the_plate_fields_themselves_are_not_asked_about(play: Play) -> None:
+    officer = Reader(play, "officer")
+    officer.press(officer.look(ADDRESS), ADDRESS, **REPORT | {"read_plate": "7ABC123", "true_plate": "7ABC128"})
+    assert count(Case) == 1
