@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import secrets
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -46,14 +47,15 @@ def settings_for(folder: Path, url: str, mail_url: str, redis_url: str, given: M
 
 
 def write_env(path: Path, settings: Mapping[str, str]) -> None:
-    """One `NAME=value` a line, readable by its owner alone."""
-    write_private(path, "".join(f"{name}={value}\n" for name, value in settings.items()))
+    """One `NAME=value` a line, as a shell reads it, readable by its owner alone."""
+    write_private(path, "".join(f"{name}={shlex.quote(value)}\n" for name, value in settings.items()))
 
 
 def read_env(path: Path) -> dict[str, str]:
     """What `write_env` wrote."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    return {name: value for name, equals, value in (line.partition("=") for line in lines) if equals}
+    parts = (line.partition("=") for line in lines)
+    return {name: "".join(shlex.split(value)) for name, equals, value in parts if equals}
 
 
 def write_private(path: Path, text: str) -> None:
