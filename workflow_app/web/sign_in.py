@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from secrets import token_hex
 from typing import Any
 
 import sqlalchemy as sa
@@ -50,10 +51,13 @@ _WORDS = {
     "SECURITY_MSG_PASSWORD_CHANGE": "Your password is changed.",
     "SECURITY_MSG_PASSWORD_RESET_EXPIRED": "This link has expired. Ask for a new one below.",
     "SECURITY_MSG_INVALID_RESET_PASSWORD_TOKEN": "This link was used before or is incomplete. Ask for a new one below.",
-    "SECURITY_MSG_PASSWORD_RESET_REQUEST": "If %(email)s has an account, a link is on its way to it.",
+    "SECURITY_MSG_PASSWORD_RESET_REQUEST": "If this address has an account, a link is on its way to it.",
     "SECURITY_MSG_GENERIC_RECOVERY": "If this address has an account, a link is on its way to it.",
 }
-_SUCCESS = {"SECURITY_MSG_PASSWORD_RESET_NO_LOGIN", "SECURITY_MSG_PASSWORD_CHANGE"}
+_SUCCESS = {
+    "SECURITY_MSG_PASSWORD_RESET_NO_LOGIN", "SECURITY_MSG_PASSWORD_CHANGE",
+    "SECURITY_MSG_PASSWORD_RESET_REQUEST", "SECURITY_MSG_GENERIC_RECOVERY",
+}  # fmt: skip
 
 
 class People(SQLAlchemyUserDatastore):
@@ -209,7 +213,10 @@ def _in_one_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
 def _recorded_sign_out(view: Callable[..., Any]) -> Callable[..., Any]:
     def recorded(**arguments: Any) -> Any:
         if current_user.is_authenticated:
-            _record(current_user, "person.signed_out", "Signed out")
+            with unit_of_work():
+                # The name that sessions know the account by changes, so that no copy of a cookie outlives this.
+                database().get_one(Person, current_user.id).fs_uniquifier = token_hex(32)
+                _record(current_user, "person.signed_out", "Signed out")
         answer = view(**arguments)
         g.pop("csrf_token", None)
         session.clear()
