@@ -85,10 +85,11 @@ def _message_failed(message_id: int) -> None:
     with unit_of_work():
         message = session().get_one(OutboxMessage, message_id)
         cause = message.last_error or f"The message was {message.state.value}."
-        incidents.report("message", str(message_id), cause, case_id=message.case_id, now=moment())
-        if message.case_id is None:
+        # The case before its incident, as everywhere: whoever looks after the incident locks them in this order too.
+        case, now = lock_case(message.case_id) if message.case_id is not None else (None, moment())
+        incidents.report("message", str(message_id), cause, case_id=message.case_id, now=now)
+        if case is None:
             return
-        case, now = lock_case(message.case_id)
         words = f"An e-mail could not be delivered: {cause}"
         head = append(case.stream, case.head, [entry(SYSTEM, now, "message.failed", words, message=message_id)])
         case.audit_seq, case.audit_head = head.seq, head.hash

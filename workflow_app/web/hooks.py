@@ -53,11 +53,12 @@ def _tell(change: Change) -> None:
     if change.new not in _WORDS:
         return
     with unit_of_work() as unit:
+        # The case before its incident, as everywhere: whoever looks after the incident locks them in this order too.
+        case, now = lock_case(change.case_id) if change.case_id is not None else (None, moment())
         if change.new in _NEEDS_SOMEBODY:
             words = _WORDS[change.new]
-            incidents.report("message", str(change.message_id), f"{words}.", case_id=change.case_id, now=moment())
-        if change.case_id is not None:
-            case, now = lock_case(change.case_id)
+            incidents.report("message", str(change.message_id), f"{words}.", case_id=change.case_id, now=now)
+        if case is not None:
             message = unit.get_one(OutboxMessage, change.message_id)
             # An outsider is named; whoever else is written to may be a reporter whose name is not for everybody.
             to = f" ({message.to_name})" if message.link_id else ""

@@ -1,0 +1,48 @@
+"""A case is locked before what belongs to it: two who need both never wait for each other."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import sqlalchemy as sa
+
+import notifications
+from notifications import OutboxMessage, State
+from tests.cases.house import House
+from workflow_app import jobs
+from workflow_app.cases import incidents
+from workflow_app.cases.advance import lock_case
+from workflow_app.cases.models import Incident
+from workflow_app.db import session, unit_of_work
+
+
+def test_a_message_that_fails_again_while_somebody_looks_after_its_incident(house: House) -> None:
+    case_id = house.open("clockwork")
+    message = house.do(partial(refused, house, case_id))
+    for _ in range(20):
+        house.do(lambda: incidents.report("message", str(message), "Refused.", case_id=case_id, now=house.now))
+        incident = house.one(sa.select(Incident.id).where(Incident.closed_at.is_(None)))
+        outcomes = house.workers(partial(jobs._message_failed, message), partial(look_after, incident, case_id, house))
+        assert outcomes == [None, None]
+        house.do(lambda: session().execute(sa.update(Incident).values(closed_at=house.now)) and None)
+    house.check_record()
+
+
+def look_after(incident: int, case_id: int, house: House) -> None:
+    """As the page of incidents does it: the case first."""
+    with unit_of_work():
+        lock_case(case_id)
+        session().execute(sa.select(sa.func.pg_sleep(0.02)) if house.is_postgresql else sa.select(1))
+        incidents.retry(incident, house.now)
+
+
+def refused(house: House, case_id: int) -> int:
+    """A message that nobody takes."""
+    message = notifications.put(
+        session(), now=house.now, dedupe_key="refused", template="clockwork/unheard_of", params={},
+        to_address="chief@riverton.example", to_name="Marta Alvarez", case_id=case_id,
+    )  # fmt: skip
+    assert message is not None
+    session().flush()
+    session().execute(sa.update(OutboxMessage).values(state=State.COMPLAINED, last_error="Refused."))
+    return message.id
