@@ -105,6 +105,18 @@ def test_nothing_in_an_outsiders_form_is_a_fault(play: Play) -> None:
         assert vendor.send(page, given | {"received": "yes"}).status_code in {303, 422}
 
 
+def test_a_form_of_ten_megabytes_is_too_large_and_ten_thousand_fields_are_none_of_ours(play: Play) -> None:
+    officer = Reader(play, "officer")
+    hidden = fields_of(officer.look("/report/error_review"), "/report/error_review")
+    large = hidden | REPORT | {"what_happened": "x" * 10_000_000}
+    assert officer.open("/report/error_review", "POST", data=large).status_code == 413
+    many = hidden | {f"field{n}": "x" for n in range(10_000)}
+    assert officer.open("/report/error_review", "POST", data=many).status_code == 422
+    for body in (b"\xff\xfe\x00", b"a=%ff%fe"):
+        kind = "application/x-www-form-urlencoded"
+        assert officer.open("/report/error_review", "POST", data=body, content_type=kind).status_code == 400
+
+
 def test_what_was_sent_never_stands_in_a_log(play: Play, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     administrator = Reader(play, "administrator")

@@ -62,6 +62,8 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def _stand_at_the_door() -> ResponseReturnValue | None:
+        if request.mimetype == "application/x-www-form-urlencoded":  # read whole into memory, unlike uploads
+            request.max_content_length = app.config["MAX_FORM_MEMORY_SIZE"]
         if request.endpoint == "static" or request.endpoint is None:
             return None
         if "\0" in request.path:  # no database stores it, so it names nothing
