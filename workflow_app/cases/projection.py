@@ -13,7 +13,7 @@ from workflow_app.access import SYSTEM, Outside, Role
 from workflow_app.agency import deadlines
 from workflow_app.agency.words import local
 from workflow_app.audit import Entry, entry
-from workflow_app.cases import links
+from workflow_app.cases import incidents, links
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Chore, Fanout, Link, Task, TaskStatus, Timer
 from workflow_app.cases.step import CaseStep
@@ -139,6 +139,9 @@ class Projection:
         start = self.case.opened_at if wants.get("from") == "opening" else self.at
         due = deadlines.due(self.profile, wants["deadline"], start, urgent=urgent)
         role, not_for = self._who(element)
+        if not_for is not None and isinstance(role, Role) and not others_hold(role, not_for):
+            cause = f"{element.name}: nobody who may do this holds the office of {role.words.lower()}."
+            incidents.report("vacant", open_step.id, cause, case_id=self.case.id, now=self.now)
         self._rows[Task].append({
             "id": open_step.id, "case_id": self.case.id, "step": element.id, "name": element.name, "role": role.value,
             "assignee_id": None, "not_for": not_for, "personal": wants.get("personal") == "true",

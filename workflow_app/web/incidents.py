@@ -23,6 +23,7 @@ _WHAT = {
     "chore": "Opening or closing of other cases",
     "message": "An e-mail",
     "case": "A step of the case",
+    "vacant": "A task that nobody may do",
 }
 _MOST = 200
 _STREAM = "incidents"
@@ -73,6 +74,8 @@ def _retry(incident_id: int) -> str:
 
 
 def _words(incident: Incident) -> str:
+    if incident.kind == "vacant":
+        return "Taken off the list. The task is in the inbox of whoever holds the office now."
     if incident.kind == "case":
         return "Taken off the list. Whoever worked on the step can try it again."
     if incident.kind != "message":

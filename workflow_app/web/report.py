@@ -12,7 +12,7 @@ from workflow_app.access import Action, Actor, require
 from workflow_app.cases import commands, files
 from workflow_app.cases.installation import here
 from workflow_app.cases.opening import start_options
-from workflow_app.errors import DomainError, Invalid, NotAllowed, NotFound
+from workflow_app.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from workflow_app.kit import Option, Process
 from workflow_app.web import sent, staff
 from workflow_app.web.forms import views
@@ -49,10 +49,9 @@ def open_case(process_id: str) -> ResponseReturnValue:
         number = sent.once(
             actor, got, f"open {process_id}", lambda: commands.open_case(actor, process_id, got.answers).number
         )
-    except NotFound:
-        raise
     except DomainError as error:
-        return _form(actor, process, got, error), error.status
+        status = Conflict.status if isinstance(error, NotFound) else error.status
+        return _form(actor, process, got, error), status
     flash(f"Thank you. Your report is case {number}. You can follow it here.", "success")
     return redirect(url_for("cases.show", number=number), 303)
 

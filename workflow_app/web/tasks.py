@@ -13,7 +13,7 @@ from workflow_app.cases import tasks as known_tasks
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Task, TaskStatus
 from workflow_app.db import session, unit_of_work
-from workflow_app.errors import DomainError, Invalid, NotFound
+from workflow_app.errors import Conflict, DomainError, Invalid, NotFound
 from workflow_app.web import case_page, sent, staff
 from workflow_app.web.case_page import Refused
 from workflow_app.web.forms import whole
@@ -38,8 +38,6 @@ def complete(task_id: str) -> ResponseReturnValue:
 
     try:
         sent.once(actor, got, f"complete {task_id}", act)
-    except NotFound:
-        raise
     except DomainError as error:
         return _shown_again(actor, number, task_id, got, error)
     flash(f"Recorded: {name}.", "success")
@@ -110,7 +108,9 @@ def _shown_again(actor: Actor, number: str, task_id: str, got: sent.Sent, error:
     """The case's page with all that was typed, and why it was not accepted."""
     fields = error.fields if isinstance(error, Invalid) else {}
     refused = Refused(task_id=task_id, typed=got.answers, error=error, fields=fields, key=got.key)
-    return case_page.page(actor, number, refused), error.status
+    # Something that the step needs is not there, such as a vendor to write to; the case itself is, or this raises.
+    status = Conflict.status if isinstance(error, NotFound) else error.status
+    return case_page.page(actor, number, refused), status
 
 
 def _task_and_case(actor: Actor, task_id: str) -> tuple[Task, str]:
