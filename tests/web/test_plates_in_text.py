@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+import sqlalchemy as sa
 from outsider_stage import ACKNOWLEDGED, Browser, count, token_of, vendor_is_asked
 from pages import REPORT, Reader, fields_of
 
+import notifications
 from workflow_app.cases.models import Case
+from workflow_app.db import Base, session
 from workflow_app.play import Play
 
 ADDRESS = "/report/error_review"
@@ -58,6 +62,25 @@ def test_an_outsider_is_asked_as_well(play: Play) -> None:
     assert "This looks like a plate: 7ABC123." in asked.text
     assert 'name="plates_kept" value="7ABC123"' in asked.text
     assert vendor.send(asked, first | {"plates_kept": "7ABC123"}).status_code == 303
+
+
+def test_a_plate_from_a_plate_field_stands_nowhere(play: Play, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    officer, plates = Reader(play, "officer"), {"read_plate": "7abc-123", "true_plate": "7ABC128"}
+    wrong = officer.press(officer.look(ADDRESS), ADDRESS, status=422, **REPORT | plates | {"happened_at": "yesterday"})
+    officer.press(wrong, ADDRESS, **REPORT | plates)
+    play.settle()
+    session().rollback()
+    tables = [table for each in (Base.metadata, notifications.Base.metadata) for table in each.sorted_tables]
+    rows = repr([tuple(row) for table in tables for row in session().execute(sa.select(table))]).upper()
+    mails = repr([(mail.subject, mail.text, mail.html) for mail in play.postbox.mails]).upper()
+    for place in (rows, mails, caplog.text.upper(), officer.look("/cases/" + number_of_the_case()).text.upper()):
+        assert "7ABC" not in place
+    assert "ENDING 23" in officer.look("/cases/" + number_of_the_case()).text.upper()
+
+
+def number_of_the_case() -> str:
+    return session().scalars(sa.select(Case.number)).one()
 
 
 def test_the_plate_fields_themselves_are_not_asked_about(play: Play) -> None:
