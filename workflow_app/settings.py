@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from workflow_app.errors import Unusable
@@ -20,14 +20,14 @@ DEVELOPMENT_KEY = "development-only"
 class Settings:
     """How this installation is set up. All durations are seconds, all sizes bytes."""
 
-    database_url: str = "sqlite:///alpr.sqlite3"
-    redis_url: str = ""
+    database_url: str = field(default="sqlite:///alpr.sqlite3", repr=False)
+    redis_url: str = field(default="", repr=False)
     url: str = "http://127.0.0.1:8000"
     mail_url: str = ""
-    secret_key: str = DEVELOPMENT_KEY
-    link_key: str = DEVELOPMENT_KEY
-    plate_key: str = DEVELOPMENT_KEY
-    file_key: str = DEVELOPMENT_KEY
+    secret_key: str = field(default=DEVELOPMENT_KEY, repr=False)
+    link_key: str = field(default=DEVELOPMENT_KEY, repr=False)
+    plate_key: str = field(default=DEVELOPMENT_KEY, repr=False)
+    file_key: str = field(default=DEVELOPMENT_KEY, repr=False)
     profile: str = "default"
     development: bool = False
     token_decisions: bool = False
@@ -36,13 +36,13 @@ class Settings:
     mail_sender: str = "sendgrid"
     mail_from: str = "alpr-casework@agency.example"
     mail_folder: Path = Path("mail")
-    sendgrid_api_key: str = ""
+    sendgrid_api_key: str = field(default="", repr=False)
     sendgrid_host: str = "https://api.sendgrid.com"
     sendgrid_event_key: str = ""
     smtp_host: str = ""
     smtp_port: int = 587
     smtp_user: str = ""
-    smtp_password: str = ""
+    smtp_password: str = field(default="", repr=False)
     proxies: int = 0
 
     def checked(self) -> Settings:

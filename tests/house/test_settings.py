@@ -24,6 +24,13 @@ def test_a_service_in_production_refuses_to_show_its_inside(monkeypatch: pytest.
         create_app(from_env(KEYS))
 
 
+def test_settings_that_are_printed_show_no_secret() -> None:
+    secret = "0123456789abcdef" * 2
+    names = ["ALPR_SMTP_PASSWORD", "ALPR_SENDGRID_API_KEY", *KEYS]
+    addresses = {"DATABASE_URL": f"postgresql://a:{secret}@b/c", "REDIS_URL": f"redis://:{secret}@b"}
+    assert secret not in repr(from_env(dict.fromkeys(names, secret) | addresses))
+
+
 def test_values_have_their_types() -> None:
     found = from_env({"ALPR_SMTP_PORT": "25", "ALPR_DEVELOPMENT": "1", "ALPR_UPLOAD_DIR": "files", "REDIS_URL": ""})
     assert (found.smtp_port, found.development, found.upload_dir, found.redis_url) == (25, True, Path("files"), "")
