@@ -34,6 +34,11 @@ class KnownJob(Job):
             raise ValueError("a job that this service does not know was refused")
         return super().func
 
+    # Ours have none; a name of one that somebody put into Redis would be imported and called.
+    success_callback = None
+    failure_callback = None
+    stopped_callback = None
+
 
 def work(settings: Settings, queue: str) -> None:
     """One worker process on one queue, until it is asked to end, or loses its supervisor or Redis."""
