@@ -173,6 +173,13 @@ class Play:
         """The open task of a step."""
         return self._open_task(step)
 
+    def shown(self, step: str) -> dict[str, str]:
+        """What stands beside the form of an open task."""
+        from workflow_app.cases.tasks import shown_facts
+
+        with self._stopped():
+            return dict(shown_facts(self.case, self._open_task(step)))
+
     def child(self, step: str) -> Play:
         """The latest child case of a call activity."""
         return self.children(step)[-1]

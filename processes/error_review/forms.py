@@ -150,7 +150,13 @@ class Recipients(Form):
 class ConfirmRecipients(Recipients):
     """The list of agencies to tell, as it was found; leaving one out takes a reason."""
 
-    left_out = choices("Leave out", (), "Every agency on this list is told, unless you tick it here.", required=False)
+    left_out = choices(
+        "Leave somebody out (tick only who is NOT told)",
+        (),
+        "Every agency found is told, unless you tick it here. To leave out takes a reason.",
+        required=False,
+        select_all=False,
+    )
     reason = long_text("Why are they left out?", "Needed if you leave anybody out.", required=False)
     checked = declaration("I have checked who is told.")
 

@@ -105,7 +105,8 @@ def agencies_to_leave_out(step: Step) -> list[Option]:
 @process.opens("tell_agencies")
 def tell_agencies(step: Step) -> list[ChildStart]:
     """One notice for each agency that holds the data (R44)."""
-    report, correction = step.answers("start"), step.answers("correct")
+    report, correction, told = step.answers("start"), step.answers("correct"), recipients.chosen(step)
+    step.note(f"Who is told: {recipients.names(told) or 'nobody'}.")
     answers = {
         "record_reference": report["detection_id"],
         "what_was_wrong": correction["what_was_wrong"],
@@ -119,7 +120,7 @@ def tell_agencies(step: Step) -> list[ChildStart]:
             facts={"agency": str(agency.id), "live": report["live"]},
             answers=answers,
         )
-        for agency in recipients.chosen(step)
+        for agency in told
     ]
 
 

@@ -1,12 +1,14 @@
 """Which agencies hold the data that turned out to be wrong, and have to be told (R44)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from processes.error_review.forms import lines
 from workflow_app.errors import NotFound
 from workflow_app.kit import Step
 from workflow_app.registers import agencies, hotlists, shares
 from workflow_app.registers.agencies import PartnerAgency
+
+LISTED = 30
 
 
 def found(step: Step) -> dict[str, list[PartnerAgency]]:
@@ -31,6 +33,13 @@ def chosen(step: Step) -> list[PartnerAgency]:
     left_out = set(confirmed.get("left_out") or ())
     kept = [agency for agency in all_found(step) if str(agency.id) not in left_out]
     return _each_once([*kept, *(agencies.named(name) for name in lines(confirmed.get("added")))])
+
+
+def names(given: Sequence[PartnerAgency]) -> str:
+    """Their names in one line; of a long list the first thirty, and how many more there are."""
+    listed = ", ".join(agency.name for agency in given[:LISTED])
+    more = len(given) - LISTED
+    return f"{listed} and {more} more" if more > 0 else listed
 
 
 def _each_once(given: Iterable[PartnerAgency]) -> list[PartnerAgency]:

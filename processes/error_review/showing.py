@@ -70,9 +70,17 @@ def after_the_decision(step: Step) -> Mapping[str, str]:
 
 @process.shows("confirm_recipients")
 def who_was_found(step: Step) -> Mapping[str, str]:
-    """How many agencies were found, and where."""
+    """Which agencies will be told, how many they are, and where they were found."""
     groups = {label: len(group) for label, group in recipients.found(step).items() if group}
-    return {label: "1 agency" if count == 1 else f"{count} agencies" for label, count in groups.items()}
+    told = recipients.all_found(step)
+    return {
+        "Will be told": f"{_agencies(len(told))}: {recipients.names(told)}",
+        **{label: _agencies(count) for label, count in groups.items()},
+    }
+
+
+def _agencies(count: int) -> str:
+    return "1 agency" if count == 1 else f"{count} agencies"
 
 
 def _said(facts: Mapping[str, object]) -> Mapping[str, str]:

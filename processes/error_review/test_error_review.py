@@ -98,6 +98,8 @@ def test_subscribers_and_owner_of_the_hot_list_are_told_too_and_one_may_be_left_
     to_the_decision(play, hot_list="County list")
     play.at("decide", by=play.administrator, outcome="partly", reasons="Two reads, one of them wrong.")
     play.at("correct", by=play.administrator, **CORRECTED)
+    shown = play.shown("confirm_recipients")
+    assert shown["Will be told"] == "3 agencies: Bay City Police, Ferry Police, Lake County Sheriff"
     with pytest.raises(Invalid, match="marked"):
         play.at("confirm_recipients", by=play.administrator, checked=True, left_out=[str(lake.id)])
     with pytest.raises(Invalid) as unknown:
@@ -111,6 +113,7 @@ def test_subscribers_and_owner_of_the_hot_list_are_told_too_and_one_may_be_left_
         reason="Told by phone while the reader was still running; their record is gone.",
         added="Hill Town Police\n",
     )
+    assert "Who is told: Bay City Police, Ferry Police, Hill Town Police." in play.timeline()
     told = [child.case.title for child in play.children("tell_agencies")]
     assert told == ["Notice to Bay City Police", "Notice to Ferry Police", "Notice to Hill Town Police"]
     for child in play.children("tell_agencies"):

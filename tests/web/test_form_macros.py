@@ -52,6 +52,13 @@ def test_a_long_text_keeps_every_line_and_is_never_cut_short_by_the_browser() ->
     assert form.get_element_by_id("f-answer-hint").text_content() == "Briefly. Up to 2,000 characters."
 
 
+def test_a_list_for_exceptions_offers_no_button_that_ticks_everything() -> None:
+    usual = shown(field(kind="choices", options=OPTIONS[:12]))
+    exceptions = shown(field(kind="choices", options=OPTIONS[:12], select_all=False))
+    assert [len(form.xpath("//button[@data-all]")) for form in (usual, exceptions)] == [1, 0]
+    assert "Select all" not in exceptions.text_content()
+
+
 def test_required_and_optional_are_said_in_words() -> None:
     form = shown(field(required=True), field(name="more"))
     assert [mark.text for mark in form.xpath("//span[@class='needed']")] == ["required", "optional"]

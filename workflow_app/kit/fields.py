@@ -7,6 +7,7 @@ Every function below makes a marshmallow field. Common arguments:
 - `routes` the value enters the process's facts and may steer it; anything else stays in the answers table
 - `fact`   the value is shown among the case's facts at the top of its page; a text is its shorter name there
 - `reference` the text names a record, device or ticket: what looks like a plate in it is none
+- `select_all` False where ticking every option at once would be a mistake: the page offers no button for it
 - `group`  a heading above this field and those after it with the same one
 - `required` defaults to True
 """

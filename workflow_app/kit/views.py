@@ -29,6 +29,7 @@ class FieldView:
     autocomplete: str = ""
     placeholder: str = ""
     group: str = ""
+    select_all: bool = True
 
 
 def field_views(
@@ -52,6 +53,7 @@ def field_views(
             max_length=_longest(item),
             autocomplete=item.metadata.get("autocomplete", ""),
             group=item.metadata.get("group", ""),
+            select_all=item.metadata.get("select_all", True),
         )
         for name, item in form().fields.items()
     ]
