@@ -104,18 +104,35 @@ def test_the_receipt_says_in_words_what_was_recorded_by_whom_and_when(asked: Pla
         assert words in receipt
 
 
-def test_sending_again_and_coming_back_show_the_same_receipt(asked: Play) -> None:
+def test_sending_the_same_again_and_coming_back_show_the_same_receipt(asked: Play) -> None:
     token, browser = token_of(asked, "acknowledge"), Browser(asked)
     page = browser.click(token)
-    first, second = browser.send(page, ACKNOWLEDGED), browser.send(page, {"name": "Somebody else", "received": "yes"})
+    first, second = browser.send(page, ACKNOWLEDGED), browser.send(page, ACKNOWLEDGED)
     assert first.location == second.location
     receipts = {browser.open(first.location).data, browser.open(f"/act/{token[:26]}", follow=True).data}
     receipts |= {Browser(asked).click(token).data, Browser(asked).open(f"/l/{token}", "POST", data={}).data}
+    receipts.add(Browser(asked).open(f"/l/{token}", "POST", data=ACKNOWLEDGED).data)
     assert len(receipts) == 1
     assert count(Answers, step="acknowledge") == 1
-    (shown,) = receipts
-    assert "Somebody else" not in shown.decode()
-    assert "A link records one answer, the first one sent with it." in shown.decode()
+    assert "A link records one answer, the first one sent with it." in receipts.pop().decode()
+
+
+def test_another_answer_by_the_same_link_is_told_that_it_was_not_recorded(asked: Play) -> None:
+    token, browser = token_of(asked, "acknowledge"), Browser(asked)
+    page = browser.click(token)
+    first = browser.send(page, ACKNOWLEDGED)
+    other = {"name": "Somebody else", "ticket": "T-99", "received": "yes"}
+    for late in (browser.send(page, other), Browser(asked).open(f"/l/{token}", "POST", data=other)):
+        assert late.status_code == 200
+        text = " ".join(late.text.split())
+        assert "This link was answered on 9 Nov 2026, 09:00 PST by Robin Vale." in text
+        assert "What you sent now was not recorded." in text
+        for words in ("Somebody else", "T-99", "mailto:", asked.case.number):
+            assert words in text
+        assert "on record" not in text
+        sound(late)
+    assert count(Answers, step="acknowledge") == 1
+    assert "Somebody else" not in browser.open(first.location).text
 
 
 def test_a_program_acts_with_one_request_and_no_cookie(asked: Play) -> None:
@@ -164,6 +181,8 @@ def test_a_file_sent_with_a_form_that_was_refused_is_kept_and_recorded_with_the_
     answers = {"kind": "interim", "explanation": "On it.", "name": "Robin Vale", "attachments": kept[1]}
     done = browser.send(refused, answers)
     assert "reader.txt" in browser.open(done.location).text
+    again = {**answers, "attachments": (BytesIO(b"07:12:09 second character low confidence\n"), "reader.txt")}
+    assert browser.send(refused, answers).location == browser.send(refused, again).location == done.location
 
 
 @pytest.mark.usefixtures("uploads")
@@ -173,5 +192,7 @@ def test_a_spent_link_takes_no_more_files(asked: Play) -> None:
     answers = {"kind": "interim", "explanation": "On it.", "name": "Robin Vale"}
     Browser(asked).open(f"/l/{token}", "POST", data=answers)
     late = {**answers, "attachments": (BytesIO(b"late"), "late.txt")}
-    assert Browser(asked).open(f"/l/{token}", "POST", data=late).status_code == 200
+    refused = Browser(asked).open(f"/l/{token}", "POST", data=late)
+    assert "What you sent now was not recorded." in refused.text
+    assert "late.txt" in refused.text
     assert count(Attachment) == 0

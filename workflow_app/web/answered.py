@@ -91,8 +91,17 @@ def _text(kind: str, value: Any, options: Mapping[str, str], files: Mapping[str,
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if kind == "datetime":
-        return staff.words(datetime.fromisoformat(str(value)))
+        return _moment(str(value))
     return options.get(str(value), str(value))
+
+
+def _moment(text: str) -> str:
+    """A moment of the record in local time; what was typed and not recorded stays as it was typed."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return staff.words(at) if at.tzinfo else text.replace("T", " ")
 
 
 def _file(file_id: str, files: Mapping[str, Attachment]) -> Markup:

@@ -23,6 +23,7 @@ from workflow_app.web import link_pages as pages
 from workflow_app.web import problems, sent
 from workflow_app.web.forgery import is_from_here
 from workflow_app.web.link_standing import Standing, genuine, next_acts, standing
+from workflow_app.web.second_answers import unlike_the_recorded
 
 blueprint = Blueprint("links", __name__)
 
@@ -55,7 +56,7 @@ def act_at_once(token: str) -> Response:
     answer = _act(link, token)
     if answer.status_code == 404:  # it ended, now or before: no cookie tells it from a link that never was
         return answer
-    return _carrying(_receipt(link) if link.used_at else answer, link)
+    return _carrying(_receipt(link) if answer.status_code == 303 else answer, link)
 
 
 @blueprint.get("/act/<link_id>")
@@ -92,10 +93,11 @@ def receipt(link_id: str) -> Response:
 def _act(link: Link, token: str) -> Response:
     """Do what was sent, if the link still stands under the case's lock; answer with how things stand then."""
     if standing(link, moment()) is not Standing.OPEN:
-        return _as_it_stands(link, token)
+        return _too_late(link, token)
     case, task = pages.case_and_task(link)
     case_id, got = case.id, sent.take(links.holder(link), here().registry[case.process_id].forms[task.step])
     refusal: DomainError | None = None
+    acted = False
     try:
         if got.errors:
             raise Invalid(got.errors)
@@ -104,6 +106,7 @@ def _act(link: Link, token: str) -> Response:
             fresh = genuine(token)
             if fresh is not None and standing(fresh, now) is Standing.OPEN:
                 complete_task(links.holder(fresh), fresh.task_id, got.answers)
+                acted = True
     except DomainError as error:
         refusal = error
         if isinstance(error, Stuck):
@@ -111,7 +114,15 @@ def _act(link: Link, token: str) -> Response:
     fresh = genuine(token)
     if fresh is None:
         return pages.not_valid()
-    return pages.form(fresh, _csrf(token), given=got.answers, error=refusal) if refusal else _as_it_stands(fresh, token)
+    if refusal is not None:
+        return pages.form(fresh, _csrf(token), given=got.answers, error=refusal)
+    return _as_it_stands(fresh, token) if acted else _too_late(fresh, token)
+
+
+def _too_late(link: Link, token: str) -> Response:
+    """How things stand, for somebody who sent an answer: that it is another than the recorded one is said."""
+    unlike = unlike_the_recorded(link) if standing(link, moment()) is Standing.DONE else None
+    return unlike or _as_it_stands(link, token)
 
 
 def _as_it_stands(link: Link, token: str) -> Response:
