@@ -13,6 +13,9 @@ from workflow_app.people import holders
 DECISIONS = ("decide_grave_extended", "decide_extended", "decide_grave", "decide")
 """The steps at which a case is decided, the later ones first."""
 
+TESTED = ("against_image", "against_source", "finding")
+"""What the test answers, and what a case that is decided again takes over from it."""
+
 
 @process.titled
 def titled(answers: Mapping[str, Any]) -> str:
@@ -83,7 +86,7 @@ def ask_vendor(step: Step) -> list[ChildStart]:
     """One investigation by the vendor; it learns the device and its own detection id, never a plate."""
     report = step.answers("start")
     asked = {name: report.get(name) for name in ("device", "detection_id", "evidence")}
-    asked["what"] = step.answers("test_read").get("finding") or report["what_happened"]
+    asked["what"] = tested(step).get("finding") or report["what_happened"]
     return [ChildStart(item="vendor", title=f"Vendor asked about {report['device']}", answers=asked)]
 
 
@@ -137,13 +140,14 @@ def tell_reporter(step: Step) -> None:
 @process.handles("open_reconsideration")
 def open_reconsideration(step: Step) -> None:
     """The external reviewer disagrees: a linked case begins at the decision, the old answers at hand (R25)."""
-    decision = step.answers(decided_at(step))
+    decision, test = step.answers(decided_at(step)), tested(step)
     step.open_linked(
         process.id,
         title=f"Decided again: {step.case.title.removeprefix('Decided again: ')}",
         facts={**step.data["start"], "reconsiders": step.case.number},
         answers={
             **step.answers("start"),
+            **{name: test[name] for name in TESTED if name in test},
             "reconsiders": step.case.number,
             "earlier_decision": OUTCOMES[decision["outcome"]],
             "earlier_reasons": decision["reasons"],
@@ -157,6 +161,11 @@ def open_reconsideration(step: Step) -> None:
 def decided_at(step: Step) -> str:
     """The step at which the case was decided last."""
     return next(name for name in DECISIONS if name in step.data)
+
+
+def tested(step: Step) -> Mapping[str, Any]:
+    """What the test found; in a case that is decided again, what it found in the case before."""
+    return step.answers("test_read") or (step.answers("start") if "reconsiders" in step.data["start"] else {})
 
 
 def _holding(*roles: Role) -> list[Recipient]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from processes.error_review import recipients
-from processes.error_review.handlers import decided_at
+from processes.error_review.handlers import decided_at, tested
 from processes.error_review.process import process
 from processes.error_review.taxonomy import (
     CLASSES,
@@ -43,7 +43,7 @@ def for_the_test(step: Step) -> Mapping[str, str]:
 @process.shows("decide", "decide_grave", "decide_extended", "decide_grave_extended")
 def for_the_decision(step: Step) -> Mapping[str, str]:
     """What triage, test and vendor found, and what was decided before."""
-    report, triage, test = step.answers("start"), step.answers("triage"), step.answers("test_read")
+    report, triage, test = step.answers("start"), step.answers("triage"), tested(step)
     vendor = step.data.get("ask_vendor", {})
     return _said({
         "Kind of error": kind_of(report.get("error_class")),

@@ -47,6 +47,11 @@ def test_a_reviewer_who_disagrees_has_the_case_decided_again(play: Play) -> None
     [again] = play.linked()
     assert again.case.title == "Decided again: Character misread, ALPR-17"
     assert again.open_steps() == ["decide_grave"]
+    beside = again.shown("decide_grave")
+    assert beside["Image"] == "The record differs from the image"
+    assert beside["Source list"] == "No list was involved"
+    assert beside["Finding"] == "The image shows an 8, not a B."
+    assert beside["Case decided again"] == play.case.number
     again.at("decide_grave", by=play.chief, outcome="confirmed", reasons="The reviewer is right.")
     again.at("correct", by=play.administrator, **CORRECTED)
     again.at("confirm_nobody", by=play.administrator, reason="The record was never shared.")
