@@ -62,10 +62,10 @@ def tick() -> None:
     stop = Stop()
     beat_at = tidy_at = 0.0
     while not stop.is_set():
-        found = 0
+        done = 0
         try:
             with jobs.application().app_context():
-                found = jobs.sweep()
+                done = jobs.sweep()
                 if time.monotonic() > beat_at:
                     _beat()
                     beat_at = time.monotonic() + BEAT_EVERY
@@ -74,7 +74,7 @@ def tick() -> None:
                     tidy_at = time.monotonic() + TIDY_EVERY
         except Exception:  # the database may be away for a moment; the next tick finds the same work
             log.exception("the sweep failed")
-        stop.wait(0 if found >= jobs.BATCH else TICK)
+        stop.wait(0 if done >= jobs.BATCH else TICK)
 
 
 def _beat() -> None:

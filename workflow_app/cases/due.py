@@ -35,6 +35,12 @@ def claim(table: Due, now: datetime, limit: int) -> list[str]:
     return ours
 
 
+def waiting(table: Due, now: datetime, limit: int) -> int:
+    """How many rows are due and nobody's, counted up to a limit."""
+    found = sa.select(table.id).where(table.wake_at <= now).limit(limit).subquery()
+    return session().scalar(sa.select(sa.func.count()).select_from(found)) or 0
+
+
 def begin(table: Due, key: str | int, now: datetime) -> bool:
     """Count an attempt before it is made; False when there is nothing to do, or no longer, or not yet."""
     ready = (table.id == key, table.attempts < incidents.ATTEMPTS, table.wake_at <= now + LEASE)
