@@ -10,6 +10,7 @@ NAMES = {
     "profile": "where the time of a durable step goes: functions and SQL statements",
     "inbox": "the inbox and what is due among 1,000, 10,000 and 100,000 open tasks, with query plans",
     "chaos": "a minute in which everything is killed at random; ends with 1 when anything was lost",
+    "timers": "10,000 timers armed: lateness one by one; all due at once: seconds, and the inbox meanwhile",
     "fanout": "500 child cases opened, then answered one by one and by eight threads at once",
 }
 _MODULES = {"profile": "profile_step"}

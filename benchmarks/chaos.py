@@ -6,7 +6,7 @@ key; what was accepted is counted at the provider. A letter is answered by the l
 mail, timer, chore or step leaves a case open for ever.
 
 The web process is not killed: it only takes the provider's events, which the provider repeats until they are taken.
-`ALPR_CHAOS_SECONDS` says how long (60), `ALPR_CHAOS_RATE` how many cases are opened a second (3).
+`ALPR_CHAOS_SECONDS` says how long (60), `ALPR_CHAOS_RATE` how many cases are opened a second (5).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from workflow_app.local.holding import listen, port_of
 from workflow_app.settings import Settings
 
 SECONDS = float(os.environ.get("ALPR_CHAOS_SECONDS", "60"))
-RATE = float(os.environ.get("ALPR_CHAOS_RATE", "3"))
+RATE = float(os.environ.get("ALPR_CHAOS_RATE", "5"))
 QUIET = 60.0
 FATAL = ("undelivered", "timers_fired_twice", "children_opened_twice", "cases_stuck", "broken_chains")
 ENDED = timedelta(seconds=15)
@@ -68,7 +68,6 @@ def main() -> None:
         town.people.begin()
         town.monkey.rage(SECONDS)
         town.people.open_no_more()
-        town.provider.bad_days = False
         doubtful, quiet = _come_to_rest(town)
         found = _counted(town)
         town.people.close()

@@ -14,7 +14,7 @@ from contextlib import suppress
 from benchmarks.killable import Postgres, Valkey
 from benchmarks.service import Service
 
-PAUSE = (1.5, 3.5)
+PAUSE = (0.7, 2.0)
 """Seconds between two kills of a process of the service."""
 VALKEY_PAUSE, VALKEY_DOWN = (6.0, 10.0), (0.0, 2.0)
 AGAIN = 0.5

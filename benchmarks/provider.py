@@ -35,7 +35,6 @@ class Provider:
     def __init__(self, hook_url: str, key: ec.EllipticCurvePrivateKey, accepted: Callable[[str, str], None]) -> None:
         self.received: Counter[str] = Counter()
         self.faults: Counter[str] = Counter()
-        self.bad_days = True
         self._accepted = accepted
         self._lock = threading.Lock()
         self._chance = random.Random(20931)
@@ -81,7 +80,7 @@ class Provider:
 
     def _fault(self) -> str:
         with self._lock:
-            drawn = self._chance.random() if self.bad_days else 1.0
+            drawn = self._chance.random()
             shares = (("429", TOO_MANY), ("500", TOO_MANY + BROKEN), ("late", TOO_MANY + BROKEN + LATE))
             fault = next((name for name, below in shares if drawn < below), "")
             self.faults[fault] += bool(fault)

@@ -49,13 +49,17 @@ class Service:
         self._leaders.append(started)
         return started
 
-    def worker(self, name: str) -> subprocess.Popen[bytes]:
-        """`alpr worker`: a supervisor with one worker process for each queue."""
-        return self.start(name, [*PYTHON, "workflow_app.cli", "worker"])
+    def alpr(self, name: str, *words: str) -> subprocess.Popen[bytes]:
+        """A command of the service."""
+        return self.start(name, [*PYTHON, "workflow_app.cli", *words])
+
+    def worker(self, name: str, processes: int = 1) -> subprocess.Popen[bytes]:
+        """`alpr worker`: a supervisor with so many worker processes for each queue."""
+        return self.alpr(name, "worker", "--processes", str(processes))
 
     def ticker(self, name: str) -> subprocess.Popen[bytes]:
         """`alpr ticker`."""
-        return self.start(name, [*PYTHON, "workflow_app.cli", "ticker"])
+        return self.alpr(name, "ticker")
 
     def web(self, workers: int = 2) -> None:
         """Web processes as `dev.py up` runs them; returns once a page is there."""
