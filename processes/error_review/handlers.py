@@ -5,7 +5,7 @@ from typing import Any
 
 from processes.error_review import recipients
 from processes.error_review.process import process
-from processes.error_review.taxonomy import OUTCOMES, kind_of
+from processes.error_review.taxonomy import OUTCOMES, VENDOR_ENDS, kind_of
 from workflow_app.access import Role
 from workflow_app.kit import ChildStart, Option, Recipient, Step
 from workflow_app.people import holders
@@ -149,6 +149,7 @@ def open_reconsideration(step: Step) -> None:
             **step.answers("start"),
             **{name: test[name] for name in TESTED if name in test},
             "reconsiders": step.case.number,
+            "earlier_vendor": vendor_found(step),
             "earlier_decision": OUTCOMES[decision["outcome"]],
             "earlier_reasons": decision["reasons"],
             "reviewer_statement": step.answers("review_decision").get("statement") or "",
@@ -166,6 +167,14 @@ def decided_at(step: Step) -> str:
 def tested(step: Step) -> Mapping[str, Any]:
     """What the test found; in a case that is decided again, what it found in the case before."""
     return step.answers("test_read") or (step.answers("start") if "reconsiders" in step.data["start"] else {})
+
+
+def vendor_found(step: Step) -> str:
+    """How the vendor's investigation ended, with its number; in a case decided again, the one before. '' for none."""
+    asked = step.data.get("ask_vendor")
+    if not asked:
+        return str(step.answers("start").get("earlier_vendor") or "")
+    return f"{VENDOR_ENDS.get(asked['outcome'], 'Without an outcome')} ({asked['number']})"
 
 
 def _holding(*roles: Role) -> list[Recipient]:

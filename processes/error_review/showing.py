@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from processes.error_review import recipients
-from processes.error_review.handlers import decided_at, tested
+from processes.error_review.handlers import decided_at, tested, vendor_found
 from processes.error_review.process import process
 from processes.error_review.taxonomy import (
     CLASSES,
@@ -44,7 +44,6 @@ def for_the_test(step: Step) -> Mapping[str, str]:
 def for_the_decision(step: Step) -> Mapping[str, str]:
     """What triage, test and vendor found, and what was decided before."""
     report, triage, test = step.answers("start"), step.answers("triage"), tested(step)
-    vendor = step.data.get("ask_vendor", {})
     return _said({
         "Kind of error": kind_of(report.get("error_class")),
         "Severity": f"{step.data['severity']}: {label_of(HARM_OPTIONS, report.get('harm'))}",
@@ -53,7 +52,7 @@ def for_the_decision(step: Step) -> Mapping[str, str]:
         "Image": label_of(IMAGE_OPTIONS, test.get("against_image")),
         "Source list": label_of(SOURCE_OPTIONS, test.get("against_source")),
         "Finding": test.get("finding"),
-        "Vendor's investigation": vendor.get("number"),
+        "Vendor's investigation": vendor_found(step),
         "Case decided again": report.get("reconsiders"),
         "Earlier decision": report.get("earlier_decision"),
         "Earlier reasons": report.get("earlier_reasons"),

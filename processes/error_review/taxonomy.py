@@ -87,6 +87,14 @@ OUTCOMES = {
 }
 """How a review can end, as a whole sentence for the reporter."""
 
+VENDOR_ENDS = {
+    "vendor_fault_fixed": "The vendor's fault, fixed and verified",
+    "vendor_fault_not_fixable": "The vendor's fault, and it cannot be fixed",
+    "no_vendor_fault": "No fault of the vendor",
+    "closed_without_finding": "Closed without a finding: the vendor stayed silent",
+}
+"""How the vendor's investigation can end, for whoever decides after it."""
+
 
 def kind_of(code: object) -> str:
     """The kind of error in words; a code nobody knows stands for itself."""

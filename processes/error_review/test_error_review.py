@@ -169,6 +169,9 @@ def test_the_vendor_is_asked_before_the_decision(play: Play) -> None:
     vendor.by_link("first_answer", **finding)
     assert play.open_steps() == ["ask_vendor"]
     vendor.at("judge_finding", by=play.administrator, verdict="no_fault", reasons="We see the dirt as well.")
+    asked = vendor.case.number
+    assert play.task("decide_extended").name == "Decide now that more is known"
+    assert play.shown("decide_extended")["Vendor's investigation"] == f"No fault of the vendor ({asked})"
     play.at("decide_extended", by=play.administrator, outcome="unfounded", reasons="The read was as good as it gets.")
     assert play.ended_at == "unfounded"
 
