@@ -5,16 +5,13 @@ from typing import Any
 
 from processes.error_review import recipients
 from processes.error_review.process import process
-from processes.error_review.taxonomy import OUTCOMES, VENDOR_ENDS, kind_of
+from processes.error_review.taxonomy import IMAGE_OPTIONS, OUTCOMES, SOURCE_OPTIONS, VENDOR_ENDS, kind_of, label_of
 from workflow_app.access import Role
 from workflow_app.kit import ChildStart, Option, Recipient, Step
 from workflow_app.people import holders
 
 DECISIONS = ("decide_grave_extended", "decide_extended", "decide_grave", "decide")
 """The steps at which a case is decided, the later ones first."""
-
-TESTED = ("against_image", "against_source", "finding")
-"""What the test answers, and what a case that is decided again takes over from it."""
 
 
 @process.titled
@@ -86,7 +83,7 @@ def ask_vendor(step: Step) -> list[ChildStart]:
     """One investigation by the vendor; it learns the device and its own detection id, never a plate."""
     report = step.answers("start")
     asked = {name: report.get(name) for name in ("device", "detection_id", "evidence")}
-    asked["what"] = tested(step).get("finding") or report["what_happened"]
+    asked["what"] = tested(step)["finding"] or report["what_happened"]
     return [ChildStart(item="vendor", title=f"Vendor asked about {report['device']}", answers=asked)]
 
 
@@ -140,16 +137,16 @@ def tell_reporter(step: Step) -> None:
 @process.handles("open_reconsideration")
 def open_reconsideration(step: Step) -> None:
     """The external reviewer disagrees: a linked case begins at the decision, the old answers at hand (R25)."""
-    decision, test = step.answers(decided_at(step)), tested(step)
+    decision = step.answers(decided_at(step))
     step.open_linked(
         process.id,
         title=f"Decided again: {step.case.title.removeprefix('Decided again: ')}",
         facts={**step.data["start"], "reconsiders": step.case.number},
         answers={
             **step.answers("start"),
-            **{name: test[name] for name in TESTED if name in test},
+            **tested(step),
             "reconsiders": step.case.number,
-            "earlier_vendor": vendor_found(step),
+            "vendor_found": vendor_found(step),
             "earlier_decision": OUTCOMES[decision["outcome"]],
             "earlier_reasons": decision["reasons"],
             "reviewer_statement": step.answers("review_decision").get("statement") or "",
@@ -164,17 +161,23 @@ def decided_at(step: Step) -> str:
     return next(name for name in DECISIONS if name in step.data)
 
 
-def tested(step: Step) -> Mapping[str, Any]:
-    """What the test found; in a case that is decided again, what it found in the case before."""
-    return step.answers("test_read") or (step.answers("start") if "reconsiders" in step.data["start"] else {})
+def tested(step: Step) -> Mapping[str, str]:
+    """What the test found, in words; in a case that is decided again, what it found in the case before."""
+    test, report = step.answers("test_read"), step.answers("start")
+    if "reconsiders" in step.data["start"]:
+        return {name: report.get(name) or "" for name in ("image", "source_list", "finding")}
+    return {
+        "image": label_of(IMAGE_OPTIONS, test.get("against_image")),
+        "source_list": label_of(SOURCE_OPTIONS, test.get("against_source")),
+        "finding": test.get("finding") or "",
+    }
 
 
 def vendor_found(step: Step) -> str:
-    """How the vendor's investigation ended, with its number; in a case decided again, the one before. '' for none."""
-    asked = step.data.get("ask_vendor")
-    if not asked:
-        return str(step.answers("start").get("earlier_vendor") or "")
-    return f"{VENDOR_ENDS.get(asked['outcome'], 'Without an outcome')} ({asked['number']})"
+    """How the vendor's investigation ended; in a case decided again, the one before. '' for none."""
+    if "ask_vendor" in step.data:
+        return VENDOR_ENDS.get(step.data["ask_vendor"]["outcome"], "Without an outcome")
+    return step.answers("start").get("vendor_found") or ""
 
 
 def _holding(*roles: Role) -> list[Recipient]:

@@ -8,9 +8,7 @@ from processes.error_review.process import process
 from processes.error_review.taxonomy import (
     CLASSES,
     HARM_OPTIONS,
-    IMAGE_OPTIONS,
     OUTCOMES,
-    SOURCE_OPTIONS,
     kind_of,
     label_of,
 )
@@ -44,15 +42,16 @@ def for_the_test(step: Step) -> Mapping[str, str]:
 def for_the_decision(step: Step) -> Mapping[str, str]:
     """What triage, test and vendor found, and what was decided before."""
     report, triage, test = step.answers("start"), step.answers("triage"), tested(step)
+    asked = step.data.get("ask_vendor")
     return _said({
         "Kind of error": kind_of(report.get("error_class")),
         "Severity": f"{step.data['severity']}: {label_of(HARM_OPTIONS, report.get('harm'))}",
         "Reported before in": triage.get("duplicate_of"),
         "From triage": triage.get("remarks"),
-        "Image": label_of(IMAGE_OPTIONS, test.get("against_image")),
-        "Source list": label_of(SOURCE_OPTIONS, test.get("against_source")),
-        "Finding": test.get("finding"),
-        "Vendor's investigation": vendor_found(step),
+        "Image": test["image"],
+        "Source list": test["source_list"],
+        "Finding": test["finding"],
+        "Vendor's investigation": f"{vendor_found(step)} ({asked['number']})" if asked else vendor_found(step),
         "Case decided again": report.get("reconsiders"),
         "Earlier decision": report.get("earlier_decision"),
         "Earlier reasons": report.get("earlier_reasons"),
