@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from flask import Flask
+from sqlalchemy.engine import URL, make_url
 
 from notifications import Renderer, Sender
 from processes import ALL
@@ -41,7 +43,7 @@ def create_app(
         raise Unusable("FLASK_DEBUG must not be set in production: pages would show the inside of the service.")
     app.config.update(
         SECRET_KEY=settings.secret_key,
-        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_DATABASE_URI=_where_we_are(settings.database_url),
         SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings.database_url),
         MAX_CONTENT_LENGTH=settings.upload_max_bytes + 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
@@ -57,6 +59,17 @@ def create_app(
     app.extensions["alpr.mail"] = MailOut(sender or mail.sender(settings), texts)
     web.register(app)
     return app
+
+
+def _where_we_are(url: str) -> URL:
+    """A SQLite file named without a folder lies in the working directory, for the web as for migrations.
+
+    Flask-SQLAlchemy would look for it in a folder of its own.
+    """
+    found = make_url(url)
+    if found.get_backend_name() == "sqlite" and found.database not in {None, "", ":memory:"}:
+        found = found.set(database=str(Path(str(found.database)).absolute()))
+    return found
 
 
 def _engine_options(url: str) -> dict[str, object]:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from workflow_app import migrate
 from workflow_app.app import create_app
+from workflow_app.db import db
 from workflow_app.errors import Unusable
 from workflow_app.settings import Settings, from_env
 
@@ -73,3 +75,15 @@ def test_known_or_short_keys_are_for_development_only() -> None:
             with pytest.raises(Unusable, match=f"^{name} must each be a secret"):
                 from_env(KEYS | {name: weak}).checked()
             assert from_env(KEYS | {name: weak, "ALPR_DEVELOPMENT": "1"}).checked()
+
+
+def test_a_database_file_without_a_folder_is_the_same_for_migrations_and_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    migrate.upgrade("sqlite:///casework.sqlite3")
+    app = create_app(Settings(database_url="sqlite:///casework.sqlite3", development=True), ring=lambda *_: False)
+    with app.app_context():
+        assert migrate.current() == migrate.head()
+        db.engine.dispose()
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == []
