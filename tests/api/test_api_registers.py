@@ -57,6 +57,10 @@ def test_a_share_is_entered_once(records: Program) -> None:
     problem(records.post("/shares", share), 409)
     assert records.get("/shares?record_reference=PW-1").json["items"] == [entered.json]
     assert records.get("/shares?record_reference=PW-2").json["items"] == []
+    for number, day in ((agency["id"], "2026-01-10"), (str(agency["id"]), "2026-01-11")):
+        by_number = records.post("/shares", share | {"agency": number, "shared_on": day})
+        assert by_number.json["agency"]["name"] == "Eastfield Police"
+    assert "agency" in problem(records.post("/shares", share | {"agency": 4711}), 422)["errors"]
     assert "agency" in problem(records.post("/shares", share | {"agency": "Nobody"}), 422)["errors"]
     assert "agency" in problem(records.get("/shares?agency=Nobody"), 422)["errors"]
 

@@ -6,6 +6,7 @@ confirmed to be wrong, the agencies that hold them are told, and one that stays 
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from enum import StrEnum
 
@@ -153,14 +154,21 @@ def get(agency_id: int) -> PartnerAgency:
 
 
 def named(name_or_source_id: str) -> PartnerAgency:
-    """The agency with this name, whatever its capitals, or this id in the source. Raises Invalid for field `agency`."""
+    """The agency with this name, whatever its capitals, or this id in the source, or else with this number of ours.
+
+    Raises Invalid for field `agency`.
+    """
     given = one_line(name_or_source_id)
     fits = (PartnerAgency.source_id == given) | (PartnerAgency.name_key == name_key(given))
     found = session().scalars(sa.select(PartnerAgency).where(fits).limit(3)).all() if is_storable(given) else []
+    if not found and _NUMBER.fullmatch(given):
+        found = [agency] if (agency := session().get(PartnerAgency, int(given))) else []
     if len(found) != 1:
         raise Invalid({"agency": [AMBIGUOUS_NAME if found else UNKNOWN_NAME]})
     return found[0]
 
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 UNKNOWN_NAME = "No agency in the register has this name or id."
 AMBIGUOUS_NAME = "Several agencies have this name; please give the id from the agency list instead."

@@ -5,10 +5,11 @@ Their fields carry the names that the verbs use in their errors, so that a page 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from marshmallow import ValidationError, post_load, validates
+from marshmallow import ValidationError, post_load, pre_load, validates
 
 from workflow_app import clock
 from workflow_app.kit.fields import Form, email, text
@@ -26,7 +27,16 @@ class AgencyContactForm(Form):
     )
 
 
-class NewShareForm(Form):
+class _NamesAgency(Form):
+    """A form in which an agency may stand as the number that lists of agencies give it."""
+
+    @pre_load
+    def _number_as_words(self, data: Mapping[str, Any], **_: Any) -> dict[str, Any]:
+        agency = data.get("agency")
+        return {**data, "agency": str(agency)} if type(agency) is int else dict(data)
+
+
+class NewShareForm(_NamesAgency):
     """A record that was shared: `shares.record_share`, with the agency found by `agencies.named`."""
 
     record_reference = text("Record", "The detection's id at the vendor, or the record's here. Never a plate.")
@@ -51,7 +61,7 @@ def _day(value: str) -> date:
         raise ValidationError(str(error)) from error
 
 
-class HotListSubscriptionForm(Form):
+class HotListSubscriptionForm(_NamesAgency):
     """An agency that receives a hot list: `hotlists.subscribe`, with the agency found by `agencies.named`."""
 
     hot_list = text("Hot list", "Its name; a new one is entered.")
