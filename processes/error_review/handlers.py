@@ -50,6 +50,23 @@ def hold_evidence(step: Step) -> None:
         step.note("Evidence on hold until this case is closed; nobody holds the office of records or security officer.")
 
 
+@process.handles("release_evidence")
+def release_evidence(step: Step) -> None:
+    """The hold ends with the case, unless the case is decided again: then it ends with that one."""
+    if step.data.get("review_decision", {}).get("view") == "disagree":
+        step.note("Evidence stays on hold until the case is closed in which this is decided again.")
+        return
+    report = step.answers("start")
+    told = step.notify(
+        "evidence_released",
+        _holding(Role.RECORDS_OFFICER, Role.SECURITY_OFFICER),
+        device=report["device"],
+        detection_id=report["detection_id"],
+        reconsiders=report.get("reconsiders") or "",
+    )
+    step.note("Evidence no longer on hold." + ("" if told else " Nobody was there to be told."))
+
+
 @process.handles("copy_reviewer")
 def copy_reviewer(step: Step) -> None:
     """Send a grave case to the external reviewer at once (R24)."""

@@ -81,6 +81,7 @@ def test_a_misread_is_corrected_and_everybody_told(play: Play) -> None:
     assert play.open_steps() == ["tell_agencies"]
     play.child("tell_agencies").by_link("confirm", to=LAKE, **DELETED)
     assert play.ended_at == "corrected"
+    assert play.sent_to("records@riverton.example")[-1] == "evidence_released"
     assert play.sent_to("officer@riverton.example") == ["acknowledge", "outcome"]
     assert play.sent_to(LAKE) == ["notice", "receipt"]
     assert play.case.title == "Character misread, ALPR-17"

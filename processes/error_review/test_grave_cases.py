@@ -44,6 +44,7 @@ def test_a_reviewer_who_disagrees_has_the_case_decided_again(play: Play) -> None
     play.at("review_decision", by=play.reviewer, view="disagree", statement="The image shows a B.")
     assert play.ended_at == "unfounded"
     assert "reviewer_disagrees" in play.sent_to("chief@riverton.example")
+    assert "evidence_released" not in play.sent_to("records@riverton.example")
     [again] = play.linked()
     assert again.case.title == "Decided again: Character misread, ALPR-17"
     assert again.open_steps() == ["decide_grave"]
@@ -57,6 +58,9 @@ def test_a_reviewer_who_disagrees_has_the_case_decided_again(play: Play) -> None
     again.at("confirm_nobody", by=play.administrator, reason="The record was never shared.")
     again.at("review_decision", by=play.reviewer, view="comment", statement="Well done.")
     assert again.ended_at == "corrected"
+    [released] = [mail for mail in play.postbox.mails if "held any more" in mail.subject and "Ruth" in mail.text]
+    assert again.case.number in released.text
+    assert f"You were asked in: {play.case.number}" in released.text
 
 
 def test_a_silent_reviewer_lets_the_decision_stand(play: Play) -> None:
