@@ -8,20 +8,22 @@ from flask import Blueprint, Response, request
 
 import notifications
 from notifications import Change, OutboxMessage, State
-from workflow_app.access import SYSTEM
+from workflow_app.access import SYSTEM, Role
 from workflow_app.audit import append, entry
 from workflow_app.cases import incidents
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.installation import here
+from workflow_app.cases.models import Case
 from workflow_app.db import moment, unit_of_work
+from workflow_app.people import person
 
 blueprint = Blueprint("hooks", __name__)
 
 _WORDS = {
-    State.DELIVERED: "An e-mail was delivered",
-    State.BOUNCED: "An e-mail bounced: the address does not work",
-    State.DROPPED: "The mail provider dropped an e-mail",
-    State.COMPLAINED: "A recipient marked an e-mail as unwanted",
+    State.DELIVERED: "{} was delivered",
+    State.BOUNCED: "{} bounced: the address does not work",
+    State.DROPPED: "{} was dropped by the mail provider",
+    State.COMPLAINED: "{} was marked as unwanted by its recipient",
 }
 _NEEDS_SOMEBODY = {State.BOUNCED, State.DROPPED, State.COMPLAINED}
 
@@ -56,12 +58,34 @@ def _tell(change: Change) -> None:
         # The case before its incident, as everywhere: whoever looks after the incident locks them in this order too.
         case, now = lock_case(change.case_id) if change.case_id is not None else (None, moment())
         if change.new in _NEEDS_SOMEBODY:
-            words = _WORDS[change.new]
+            words = _WORDS[change.new].format("An e-mail")
             incidents.report("message", str(change.message_id), f"{words}.", case_id=change.case_id, now=now)
         if case is not None:
             message = unit.get_one(OutboxMessage, change.message_id)
-            # An outsider is named; whoever else is written to may be a reporter whose name is not for everybody.
-            to = f" ({message.to_name})" if message.link_id else ""
-            told = entry(SYSTEM, now, "message.reported", _WORDS[change.new] + to, message=change.message_id)
+            words = _WORDS[change.new].format(_which(message, case))
+            about = {"message": change.message_id, "template": message.template}
+            told = entry(SYSTEM, now, "message.reported", words, **about)
             head = append(case.stream, case.head, [told])
             case.audit_seq, case.audit_head = head.seq, head.hash
+
+
+def _which(message: OutboxMessage, case: Case) -> str:
+    """An e-mail in words: to whom, and what it is by the name of its text.
+
+    An outsider is named. Whoever reported the case is not: the name is not for everybody who reads the record. And
+    of an e-mail to somebody of another role it is not said that this is the reporter, which would tell as much.
+    """
+    kind = message.template.rpartition("/")[2].replace("_", " ")
+    to = ""
+    if message.link_id:
+        to = f" to {message.to_name}"
+    elif _is_reporter_only(case.opened_by, message.to_address):
+        to = " to the reporter"
+    return f"The e-mail{to} “{kind}”"
+
+
+def _is_reporter_only(opened_by: int | None, address: str) -> bool:
+    if opened_by is None:
+        return False
+    someone = person(opened_by)
+    return someone.email.casefold() == address.casefold() and set(someone.role_set) <= {Role.STAFF}
