@@ -180,6 +180,14 @@ def test_a_forgotten_password_sends_a_link_that_stands_nowhere_in_the_database(p
     sound(browser.open(f"/password/forgotten/{token[1]}"))
 
 
+def test_without_an_address_no_link_is_said_to_be_on_its_way(play: Play) -> None:
+    browser = Browser(play)
+    answer = browser.send(browser.open("/password/forgotten"), {"email": " "})
+    assert answer.status_code == 422
+    assert "Please give your e-mail address." in answer.text
+    assert "on its way" not in answer.text
+
+
 def test_changing_the_password_ends_other_sessions(browser: Browser, officer: Person) -> None:
     elsewhere = Browser(browser.play)
     sign_in(browser)

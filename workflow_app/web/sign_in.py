@@ -8,9 +8,9 @@ from secrets import token_hex
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, g, request, session
+from flask import Flask, g, render_template, request, session
 from flask_login import current_user, logout_user
-from flask_security import Security, SQLAlchemyUserDatastore
+from flask_security import ForgotPasswordForm, Security, SQLAlchemyUserDatastore
 from flask_security.signals import password_changed, password_reset, user_authenticated
 from flask_security.utils import hash_password as _hash
 from flask_security.utils import login_user
@@ -86,6 +86,8 @@ def register(app: Flask, settings: Settings) -> None:
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]  # sessions only, no tokens
     for page in ("security.reset_password", "security.change_password"):
         app.view_functions[page] = _in_one_transaction(app.view_functions[page])
+    forgotten = "security.forgot_password"
+    app.view_functions[forgotten] = _asking_for_an_address(app.view_functions[forgotten])
     app.view_functions["security.logout"] = _recorded_sign_out(app.view_functions["security.logout"])
     user_authenticated.connect(_signed_in, app)
     password_reset.connect(_password_set_by_link, app)
@@ -208,6 +210,19 @@ def _in_one_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
             return view(**arguments)
 
     return whole
+
+
+def _asking_for_an_address(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The view, which answers the same for every address, except when there is none: nothing is on its way then."""
+
+    def asking(**arguments: Any) -> Any:
+        if request.method != "POST" or request.form.get("email", "").strip():
+            return view(**arguments)
+        form = ForgotPasswordForm()
+        form.email.errors = [_WORDS["SECURITY_MSG_EMAIL_NOT_PROVIDED"]]
+        return render_template("security/forgot_password.html", forgot_password_form=form), 422
+
+    return asking
 
 
 def _recorded_sign_out(view: Callable[..., Any]) -> Callable[..., Any]:
