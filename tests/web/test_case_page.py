@@ -121,6 +121,12 @@ def test_a_draft_that_comes_too_late_is_not_lost(reported: Play) -> None:
     assert "Half a thought." in late.text
 
 
+def test_a_grade_stands_with_what_it_means(play: Play) -> None:
+    play.start("error_review", by=play.officer, **{**REPORT, "live": False, "harm": "stop"})
+    page = Reader(play, "administrator").look(case_path(play))
+    assert "S2: somebody was stopped or detained, grave" in page.text
+
+
 def test_the_chief_gives_a_task_to_somebody_with_a_reason(reported: Play) -> None:
     chief = Reader(reported, "chief")
     path = f"{act(reported)}/reassign"

@@ -57,9 +57,7 @@ def page(actor: Actor, number: str, refused: Refused | None = None) -> str:
         picture=marks.picture(found, now),
         now_at=[task.name for task in found.open_tasks] + [f.name for f, _ in found.fanouts if not f.done],
         links=outsiders.shown(actor, found, now),
-        waits_for_cases=sum(
-            fanout.expected - marks.ended(counts) for fanout, counts in found.fanouts if not fanout.done
-        ),
+        waits_for_cases=_cases_to_come(found),
         fanouts=[_fanout(fanout, counts) for fanout, counts in found.fanouts],
         children=[_row(child, now) for child in found.children],
         linked=[_row(each, now) for each in (*([found.parent] if found.parent else ()), *found.linked)],
@@ -83,14 +81,30 @@ def _facts(found: Dossier, process: Process, reporter_known: bool) -> list[dict[
     items: list[dict[str, Any]] = [
         {"label": "Case", "value": case.number},
         {"label": "Process", "value": process.title},
-        {"label": "Severity", "value": f"{case.severity}, grave" if case.grave else case.severity},
+        {"label": "Severity", "value": staff.severity(case.severity, grave=case.grave)},
         {"label": "Opened", "value": staff.words(case.opened_at)},
         {"label": "Reported by", "value": reporter},
         {"label": "Due", "value": staff.words(case.due_at) if case.status == CaseStatus.OPEN else ""},
+        {"label": "Waits for", "value": _waits(found)},
         {"label": "Closed", "value": staff.words(case.closed_at)},
         {"label": "Outcome", "value": _outcome(case)},
     ]
     return [item for item in items if item["value"]] + answered.facts(process, latest)
+
+
+def _cases_to_come(found: Dossier) -> int:
+    return sum(fanout.expected - marks.ended(counts) for fanout, counts in found.fanouts if not fanout.done)
+
+
+def _waits(found: Dossier) -> str:
+    """What else this case waits for, and when the first of it is due among the cases that the reader may see."""
+    number = _cases_to_come(found)
+    if not number:
+        return ""
+    dues = [child.due_at for child in found.children if child.status == CaseStatus.OPEN and child.due_at]
+    words = "1 other case" if number == 1 else f"{number} other cases"
+    first = staff.words(min(dues)) if dues else ""
+    return f"{words}, {'' if number == 1 else 'the next '}due {first}" if first else words
 
 
 def _outcome(case: Case) -> str:

@@ -35,6 +35,14 @@ BAR = (
     Place("Incidents", "incidents.index", Action.RETRY_INCIDENT),
 )
 
+SEVERITIES = {
+    "S1": "force was used or somebody was arrested",
+    "S2": "somebody was stopped or detained",
+    "S3": "somebody was delayed, or property was taken or damaged",
+    "S4": "nobody was affected",
+}
+"""What the grades mean."""
+
 _PART_OF: dict[str | None, str] = {"tasks": "cases"}
 
 
@@ -85,6 +93,13 @@ def words(at: datetime | None) -> str:
 def day(at: datetime | None) -> str:
     """The day of a moment, in the agency's zone."""
     return local(at, here().profile.zone, "date") if at else ""
+
+
+def severity(grade: str | None, *, grave: bool) -> str:
+    """A grade with what it means: 'S2: somebody was stopped or detained, grave'."""
+    if not grade:
+        return ""
+    return (f"{grade}: {SEVERITIES[grade]}" if grade in SEVERITIES else grade) + (", grave" if grave else "")
 
 
 def due(at: datetime | None, now: datetime) -> dict[str, str] | None:
