@@ -38,7 +38,7 @@ def test_a_report_waits_for_the_administrator_and_for_nobody_else(play: Play) ->
     assert "Triage the report" in page.text
     assert "1 task waits for you." in page.text
     for part in ("officer", "records", "reviewer"):
-        assert "Nothing waits for you" in Reader(play, part).look("/").text
+        assert Reader(play, part).look("/").text.count("Nothing waits for you") == 1
 
 
 def test_the_most_urgent_comes_first(play: Play) -> None:

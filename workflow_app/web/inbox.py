@@ -56,8 +56,9 @@ def show() -> str:
 
 
 def _lead(waiting: int, overdue: int) -> str:
+    """How much waits; that nothing does is said where the list would be."""
     if not waiting:
-        return "Nothing waits for you."
+        return ""
     tasks = "1 task waits" if waiting == 1 else f"{staff.capped(waiting)} tasks wait"
     if not overdue:
         return f"{tasks} for you."

@@ -73,7 +73,7 @@ def _form(actor: Actor, process: Process, got: Sent | None = None, error: Domain
     options = start_options(process.id) | dict.fromkeys(uploads, kept)
     return staff.page(
         "pages/report.html",
-        title=f"Report: {process.title.lower()}",
+        title=process.title,
         lead=process.purpose,
         crumbs=[{"label": "Report", "href": url_for(".choose")}, {"label": process.title}],
         has_errors=error is not None,
