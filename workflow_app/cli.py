@@ -285,7 +285,7 @@ def main() -> None:
     except DomainError as error:
         wrong = error.fields.items() if isinstance(error, Invalid) else ()
         fields = "; ".join(f"{name}: {' '.join(sentences)}" for name, sentences in wrong)
-        click.echo(f"{error.sentence} {fields}".strip(), err=True)
+        click.echo(f"Please correct: {fields}" if fields else error.sentence, err=True)
         raise SystemExit(1) from None
     except Exception as error:
         from sqlalchemy.exc import OperationalError  # slow to load, and the workers' supervisor lives without it
