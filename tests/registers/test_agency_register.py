@@ -96,6 +96,17 @@ def test_a_search_wants_every_word_and_minds_no_capitals(add: Add) -> None:
     assert agencies.search("nul\x00").items == []
 
 
+def test_those_in_brackets_or_no_longer_active_come_last_on_every_page(add: Add) -> None:
+    ids = {name: add(name) for name in ("[Closed] Apple PD", "Aardvark PD", "Beaver PD", "Zebra PD")}
+    with unit_of_work():
+        agencies.get(ids["Aardvark PD"]).active = False
+    rest = [agencies.search(size=1)]
+    while following := rest[-1].next:
+        rest.append(agencies.search(page=following, size=1))
+    shown = [found.name for page in rest for found in page.items]
+    assert shown == ["Beaver PD", "Zebra PD", "[Closed] Apple PD", "Aardvark PD"]
+
+
 def test_paging_shows_everybody_once_even_when_names_are_equal_or_rows_are_added(add: Add) -> None:
     for number in range(7):
         add(f"Agency {number // 3}")

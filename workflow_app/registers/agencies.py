@@ -174,18 +174,30 @@ UNKNOWN_NAME = "No agency in the register has this name or id."
 AMBIGUOUS_NAME = "Several agencies have this name; please give the id from the agency list instead."
 
 
+_LAST = sa.case((PartnerAgency.active & ~PartnerAgency.name_key.startswith("["), 0), else_=1)
+"""Lists end with the agencies that are no longer active and those that the source marks with a bracket."""
+
+
 def search(words: str = "", page: str | None = None, *, size: int = paging.PAGE_SIZE) -> paging.Page[PartnerAgency]:
     """Agencies whose name has all the words, by name; all agencies without words. Raises Invalid for a bad page."""
-    query = sa.select(PartnerAgency).order_by(PartnerAgency.name_key, PartnerAgency.id).limit(size + 1)
+    place = (_LAST, PartnerAgency.name_key, PartnerAgency.id)
+    query = sa.select(PartnerAgency).order_by(*place).limit(size + 1)
     if not is_storable(words):
         return paging.Page(items=[], next=None)
     for word in name_key(words[:200]).split():
         query = query.where(PartnerAgency.name_key.contains(word, autoescape=True))
     if page:
         key, last_id = paging.after(page)
-        query = query.where(sa.tuple_(PartnerAgency.name_key, PartnerAgency.id) > (key, last_id))
+        if key[:1] not in {"0", "1"}:
+            raise paging.no_such_page()
+        query = query.where(sa.tuple_(*place) > sa.tuple_(int(key[0]), key[1:], last_id))
     rows = session().scalars(query).all()
-    return paging.page_of(rows, size, lambda agency: (agency.name_key, agency.id))
+    return paging.page_of(rows, size, lambda agency: (f"{_is_last(agency):d}{agency.name_key}", agency.id))
+
+
+def _is_last(agency: PartnerAgency) -> bool:
+    """What `_LAST` says, of an agency at hand."""
+    return not agency.active or agency.name_key.startswith("[")
 
 
 def set_contact(agency_id: int, name: str, email: str, now: datetime, *, title: str | None = None) -> PartnerAgency:
