@@ -63,8 +63,7 @@ def _tell(change: Change) -> None:
         if case is not None:
             message = unit.get_one(OutboxMessage, change.message_id)
             words = _WORDS[change.new].format(_which(message, case))
-            about = {"message": change.message_id, "template": message.template}
-            told = entry(SYSTEM, now, "message.reported", words, **about)
+            told = entry(SYSTEM, now, "message.reported", words, message=message.id, template=message.template)
             head = append(case.stream, case.head, [told])
             case.audit_seq, case.audit_head = head.seq, head.hash
 
