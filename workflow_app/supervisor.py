@@ -17,8 +17,8 @@ from workflow_app.queue import QUEUES
 log = logging.getLogger(__name__)
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
-_STEADY = 60.0
-"""A worker that began this many seconds ago has recovered: when it falls, it is started again at once."""
+_STEADY = 10.0
+"""A worker that falls after this many seconds was not broken from the start: it is started again at once."""
 
 
 class Stop(threading.Event):
@@ -62,20 +62,21 @@ class Seat:
     def __init__(self, command: Sequence[str]) -> None:
         self.process: subprocess.Popen[bytes] | None = None
         self._command = command
-        self._pause = _SHORTEST_PAUSE
-        self._not_before = 0.0
-        self._steady_at = 0.0
+        self._started = self._pause = 0.0
 
     def keep_filled(self, now: float) -> None:
-        """Start a worker process where none runs, unless the last one began a moment ago; `now` is in seconds."""
-        if (self.process is not None and self.process.poll() is None) or now < self._not_before:
+        """Start a worker process where none runs, unless the last one fell too soon; `now` is in seconds."""
+        if self.process is not None and self.process.poll() is None:
             return
         if self.process is not None:
             log.warning("a worker ended and is started again")
-            self._pause = _SHORTEST_PAUSE if now > self._steady_at else min(self._pause * 2, _LONGEST_PAUSE)
+            fell_at_once = now - self._started < _STEADY
+            self._pause = min(max(self._pause * 2, _SHORTEST_PAUSE), _LONGEST_PAUSE) if fell_at_once else 0.0
             _let_go(self.process)
-        self.process = subprocess.Popen(self._command, stdin=subprocess.PIPE)  # noqa: S603 - our own module
-        self._not_before, self._steady_at = now + self._pause, now + _STEADY
+            self.process = None
+        if now >= self._started + self._pause:
+            self.process = subprocess.Popen(self._command, stdin=subprocess.PIPE)  # noqa: S603 - our own module
+            self._started = now
 
     def end(self) -> None:
         """End the worker process, after the job in hand."""
