@@ -102,6 +102,15 @@ def unit_of_work() -> Iterator[Session]:
             log.exception("nobody was woken; the sweep will find the work")
 
 
+def without_waiting_for_disk() -> None:
+    """This unit of work is stored, but its commit does not wait: a crash of the database may take it back.
+
+    For what only saves others from trying in vain, such as a lease or the count of an attempt.
+    """
+    if is_postgresql():
+        session().execute(sa.text("set local synchronous_commit to off"))
+
+
 def begin_reading() -> None:
     """Read everything from here on as it stands at one moment, whatever is stored meanwhile."""
     current = session()

@@ -21,7 +21,7 @@ from workflow_app.cases import children, due, files, incidents, replay, timers
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Chore, Incident, Timer
-from workflow_app.db import moment, session, unit_of_work
+from workflow_app.db import moment, session, unit_of_work, without_waiting_for_disk
 from workflow_app.errors import DomainError, Stuck
 
 log = logging.getLogger(__name__)
@@ -119,6 +119,7 @@ def do_chore(chore_id: int) -> None:
 def fire_due(limit: int) -> int:
     """Claim due timers and fire them, the longest due first; returns how many were claimed."""
     with unit_of_work():
+        without_waiting_for_disk()
         ours = due.claim(Timer, moment(), limit)
     for timer_id in ours:
         fire_timer(timer_id)
@@ -153,6 +154,7 @@ def _pieces(chore_id: int) -> None:
 def _attempt(table: due.Due, key: str | int, work: Callable[[], None]) -> None:
     """Do it, if it is still to be done; what fails is tried again later and, after the last attempt, by a person."""
     with unit_of_work():
+        without_waiting_for_disk()
         if not due.begin(table, key, moment()):
             return
     try:
