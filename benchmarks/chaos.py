@@ -6,7 +6,8 @@ key; what was accepted is counted at the provider. A letter is answered by the l
 mail, timer, chore or step leaves a case open for ever.
 
 The web process is not killed: it only takes the provider's events, which the provider repeats until they are taken.
-`ALPR_CHAOS_SECONDS` says how long (60), `ALPR_CHAOS_RATE` how many cases are opened a second (5).
+`ALPR_CHAOS_SECONDS` says how long (60), `ALPR_CHAOS_RATE` how many cases are opened a second (2: a late
+answer holds one of three mail workers for ten seconds).
 """
 
 from __future__ import annotations
@@ -37,15 +38,16 @@ from benchmarks.stage import clerk, furnish
 from notifications import OutboxMessage, State
 from notifications.claims import LEASE
 from notifications.events import public_key_text
+from notifications.models import UNSENT_SQL
 from workflow_app import audit
 from workflow_app.app import create_app
 from workflow_app.cases.models import Case, CaseStatus, Incident
-from workflow_app.db import db, moment, session, unit_of_work
+from workflow_app.db import begin_reading, db, moment, session, unit_of_work
 from workflow_app.local.holding import listen, port_of
 from workflow_app.settings import Settings
 
 SECONDS = float(os.environ.get("ALPR_CHAOS_SECONDS", "60"))
-RATE = float(os.environ.get("ALPR_CHAOS_RATE", "5"))
+RATE = float(os.environ.get("ALPR_CHAOS_RATE", "2"))
 QUIET = 60.0
 FATAL = ("undelivered", "timers_fired_twice", "children_opened_twice", "cases_stuck", "broken_chains")
 ENDED = timedelta(seconds=15)
@@ -140,6 +142,7 @@ def _counted(town: Town) -> dict[str, Any]:
     with town.app.app_context():
         owed = _owed(town)
         keys, there = set(town.people.opened), _keys_there()
+        begin_reading()
         heads = [(case.stream, case.head) for case in session().scalars(sa.select(Case))]
         return {
             "cases": len(heads),
@@ -155,6 +158,7 @@ def _counted(town: Town) -> dict[str, Any]:
             "cases_stuck": _open_cases() + len(keys - there),
             "broken_chains": int(audit.verify(heads) is not None),
             "incidents": session().scalar(sa.select(sa.func.count(Incident.id))),
+            "still_waiting": session().scalar(sa.select(sa.func.count(OutboxMessage.id)).where(sa.text(UNSENT_SQL))),
             "store": "postgresql",
             "seconds": SECONDS,
             "killed": dict(town.monkey.killed),
