@@ -37,7 +37,7 @@ class Report(Form):
     harm = choice("What was the worst that happened to anybody?", HARM_OPTIONS, routes=True, fact="Harm")
     live = yes_no("Is an alert based on this data still active?", "If so, others may still act on it.", routes=True)
     device = text("Which reader?", "Its name, such as ALPR-17.", most=60, fact="Reader", reference=True)
-    happened_at = date_time("When did it happen?", fact="Happened")
+    happened_at = date_time("When did it happen?", future=False, fact="Happened")
     detection_id = text(
         "Vendor's detection id", "As the vendor's system shows it.", most=100, fact=True, reference=True
     )
@@ -117,7 +117,7 @@ class Correction(Form):
     where = choices("Where was it corrected?", WHERE_OPTIONS)
     what = long_text("What was corrected?", f"From what, to what, and by whom. {NO_PLATES}")
     reference = text("Reference of the change", "A ticket, log entry or confirmation number.", most=100, reference=True)
-    corrected_at = date_time("When was it corrected?")
+    corrected_at = date_time("When was it corrected?", future=False)
     what_was_wrong = text(
         "What was wrong, in one sentence for other agencies",
         "Such as: one character of the plate was misread. No plate, no names.",

@@ -20,7 +20,7 @@ CORRECTED: dict[str, Any] = {
     "where": ["vendor"],
     "what": "The read was changed to what the image shows.",
     "reference": "T-77",
-    "corrected_at": "2026-11-12T10:00",
+    "corrected_at": "2026-11-09T08:30",
     "what_was_wrong": "One character of the plate was misread.",
     "what_to_do": "delete",
 }
@@ -191,3 +191,10 @@ def test_a_checksum_is_one_or_is_refused(play: Play) -> None:
     with pytest.raises(Invalid) as wrong:
         play.start("error_review", by=play.officer, **report(evidence_sha256="abc"))
     assert wrong.value.fields["evidence_sha256"] == ["A checksum has 64 characters, 0 to 9 and a to f."]
+
+
+def test_what_is_reported_has_happened_already(play: Play) -> None:
+    with pytest.raises(Invalid) as ahead:
+        play.start("error_review", by=play.officer, **report(happened_at="2027-11-08T21:40"))
+    assert ahead.value.fields["happened_at"] == ["This lies in the future."]
+    play.start("error_review", by=play.officer, **report(happened_at="2026-11-09T09:04"))  # a clock is a little ahead

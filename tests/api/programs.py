@@ -46,7 +46,7 @@ REPORT = {
     "harm": "none",
     "live": False,
     "device": "ALPR-17",
-    "happened_at": "2026-11-09T14:12",
+    "happened_at": "2025-11-09T14:12",
     "detection_id": "PW-1",
 }
 """Answers that open an error review."""

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +20,9 @@ from workflow_app.db import direct, session
 from workflow_app.errors import Invalid
 from workflow_app.kit import Form, Option
 from workflow_app.kit.fields import Plate
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""By how much the clock of whoever answers may be ahead of ours."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +52,20 @@ def accept(
     zone: ZoneInfo,
     plate_key: str,
     options: Mapping[str, Sequence[Option]] | None = None,
+    now: datetime | None = None,
 ) -> Accepted:
-    """Check answers against their form. Raises Invalid with a sentence for each field that is wrong."""
+    """Check answers against their form. Raises Invalid with a sentence for each field that is wrong.
+
+    `now` is the moment at which they are given; without it nothing is known to lie in the future.
+    """
     schema = ready(form, zone)
     try:
         loaded: dict[str, Any] = schema.load(dict(raw))
     except ValidationError as error:
         raise Invalid(_by_field(error.messages)) from error
     _within_options(loaded, options or {})
+    if now is not None:
+        _not_ahead(schema, loaded, now)
     values = {name: _stored(schema.fields[name], value, plate_key) for name, value in loaded.items()}
     facts = {name: values[name] for name in values if schema.fields[name].metadata.get("routes")}
     return Accepted(values, facts, _chosen(loaded, options or {}))
@@ -122,6 +131,14 @@ def _within_options(loaded: Mapping[str, Any], options: Mapping[str, Sequence[Op
         chosen = given if isinstance(given, list) else [] if given is None else [given]
         if not {str(value) for value in chosen} <= {option.value for option in allowed}:
             raise Invalid({name: ["Please choose from the options that are listed."]})
+
+
+def _not_ahead(form: Form, loaded: Mapping[str, Any], now: datetime) -> None:
+    """What has happened already cannot lie in the future."""
+    past = [name for name, field in form.fields.items() if field.metadata.get("future") is False]
+    ahead = [name for name in past if loaded.get(name) and loaded[name] > now + CLOCKS_DIFFER]
+    if ahead:
+        raise Invalid({name: ["This lies in the future."] for name in ahead})
 
 
 def _by_field(messages: Any) -> dict[str, list[str]]:

@@ -45,6 +45,7 @@ def complete_task(actor: Actor, task_id: str, raw: Mapping[str, Any], *, version
         zone=moving.house.profile.zone,
         plate_key=moving.house.settings.plate_key,
         options=tasks.options_for(case, task),
+        now=now,
     )
     task.status, task.closed_at, task.done_by, task.version = TaskStatus.DONE, now, actor.label, task.version + 1
     clear_away([task], now, keep_link=actor.link_id)

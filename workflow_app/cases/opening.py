@@ -33,6 +33,7 @@ def open_case(actor: Actor, process_id: str, raw: Mapping[str, Any]) -> Case:
         zone=house.profile.zone,
         plate_key=house.settings.plate_key,
         options=start_options(process_id),
+        now=moment(),
     )
     facts = {**accepted.facts, **process.facts_of(accepted.values)}
     title = process.title_of(accepted.values)

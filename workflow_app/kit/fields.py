@@ -157,9 +157,9 @@ def number(
     )
 
 
-def date_time(label: str, hint: str = "", *, required: bool = True, **meta: Any) -> Any:
-    """A moment; typed in the agency's local time, kept in UTC."""
-    return _Moment(metadata=_meta("datetime", label, hint, meta), **_needed(required))
+def date_time(label: str, hint: str = "", *, required: bool = True, future: bool = True, **meta: Any) -> Any:
+    """A moment; typed in the agency's local time, kept in UTC. With `future=False` it has to be past by then."""
+    return _Moment(metadata=_meta("datetime", label, hint, {"future": future, **meta}), **_needed(required))
 
 
 def choice(label: str, options: Sequence[Option] = (), hint: str = "", *, required: bool = True, **meta: Any) -> Any:
