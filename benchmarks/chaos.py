@@ -144,6 +144,7 @@ def _counted(town: Town) -> dict[str, Any]:
         keys, there = set(town.people.opened), _keys_there()
         begin_reading()
         heads = [(case.stream, case.head) for case in session().scalars(sa.select(Case))]
+        broken = audit.verify(heads)
         return {
             "cases": len(heads),
             "due": len(owed),
@@ -156,7 +157,7 @@ def _counted(town: Town) -> dict[str, Any]:
                 sa.select(sa.func.concat(Case.parent_id, "/", Case.item)).where(Case.parent_id.is_not(None))
             ),
             "cases_stuck": _open_cases() + len(keys - there),
-            "broken_chains": int(audit.verify(heads) is not None),
+            "broken_chains": int(broken is not None),
             "incidents": session().scalar(sa.select(sa.func.count(Incident.id))),
             "still_waiting": session().scalar(sa.select(sa.func.count(OutboxMessage.id)).where(sa.text(UNSENT_SQL))),
             "store": "postgresql",
