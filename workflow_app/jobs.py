@@ -1,4 +1,4 @@
-"""What workers do: each job takes one id, may run twice or late, and finds the truth in the database."""
+"""What workers do: each job may run twice or late, and finds the truth in the database."""
 
 from __future__ import annotations
 

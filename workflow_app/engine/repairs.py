@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import sys
 import time
@@ -78,6 +79,7 @@ def _new_id() -> str:
     return secrets.token_hex(16)
 
 
+logging.getLogger("spiff").setLevel(logging.WARNING)  # it tells of every instance it makes
 spiff_timer.datetime = _StepClock
 spiff_task.uuid4 = _new_id
 Task._set_state = _set_state
