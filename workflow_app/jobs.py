@@ -16,7 +16,7 @@ import notifications
 from notifications import Origin, OutboxMessage, State
 from workflow_app import clock, mail
 from workflow_app.access import SYSTEM
-from workflow_app.audit import append, entry
+from workflow_app.audit import entry
 from workflow_app.cases import children, due, files, incidents, replay, timers
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.installation import here
@@ -95,8 +95,7 @@ def _message_failed(message_id: int) -> None:
         if case is None:
             return
         words = f"An e-mail could not be delivered: {cause}"
-        head = append(case.stream, case.head, [entry(SYSTEM, now, "message.failed", words, message=message_id)])
-        case.audit_seq, case.audit_head = head.seq, head.hash
+        case.record(entry(SYSTEM, now, "message.failed", words, message=message_id))
 
 
 def _untold() -> list[int]:

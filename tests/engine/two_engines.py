@@ -52,7 +52,7 @@ def _specs(name: str) -> tuple[Any, dict[str, Any]]:
     parser = _StockGateways()
     for file, source in found.sources.items():
         (parser.add_bpmn_str if file.endswith(".bpmn") else parser.add_dmn_str)(source)
-    phases = found.of_kind("subProcess")
+    phases = [element for element in found.elements.values() if element.kind == "subProcess"]
     return parser.get_spec(name), parser.get_subprocess_specs(name) if phases else {}
 
 

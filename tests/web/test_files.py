@@ -17,7 +17,8 @@ from workflow_app import clock
 from workflow_app.app import create_app
 from workflow_app.cases import files
 from workflow_app.cases.commands import open_case
-from workflow_app.cases.models import Attachment, Case
+from workflow_app.cases.files import Attachment
+from workflow_app.cases.models import Case
 from workflow_app.db import db, session, unit_of_work
 from workflow_app.errors import Invalid
 from workflow_app.play import Play, Postbox, prepare

@@ -8,7 +8,8 @@ import pytest
 from outsider_stage import ACKNOWLEDGED, Browser, count, link_of, stored, token_of, vendor_is_asked
 from pages import sound
 
-from workflow_app.cases.models import Answers, Attachment
+from workflow_app.cases.files import Attachment
+from workflow_app.cases.models import Answers
 from workflow_app.play import Play
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import undefer
 import notifications
 from workflow_app.access import SYSTEM
 from workflow_app.agency import deadlines
-from workflow_app.audit import Entry, append, entry
+from workflow_app.audit import Entry, entry
 from workflow_app.cases import tasks, versions
 from workflow_app.cases.installation import Installation, here
 from workflow_app.cases.models import Case, CaseStatus, Task
@@ -151,8 +151,7 @@ class Advancing:
         case.passed = sorted({*case.passed, *result.passed})
         messages = [*self.work.messages, *projection.messages]
         sent = notifications.put_many(session(), now=self.now, messages=messages) if messages else []
-        head = append(case.stream, case.head, entries)
-        case.audit_seq, case.audit_head = head.seq, head.hash
+        case.record(*entries)
         session().flush()
         for message in sent:
             self.ring("deliver", message.id)

@@ -11,12 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflow_app.access import SYSTEM
-from workflow_app.audit import append, entry
+from workflow_app.audit import entry
 from workflow_app.cases.advance import Advancing, lock_case
 from workflow_app.cases.due import LEASE
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, CaseStatus, Chore, Fanout, Task, TaskStatus, Timer
-from workflow_app.cases.opening import open_linked, start
+from workflow_app.cases.opening import go_on, start
 from workflow_app.cases.projection import clear_away
 from workflow_app.db import after_commit, moment, session
 
@@ -97,9 +97,7 @@ def _wake(chore: Chore) -> bool:
     told = {name: value for name, value in outcome.items() if name != "number"}
     ended = entry(SYSTEM, now, "children.ended", words, step=fanout.step, **told)
     moving = Advancing(parent, now)
-    moving.run(lambda engine: engine.complete(parent.state, fanout.id, outcome), [ended], finished_step=fanout.id)
-    for wish in moving.work.linked:
-        open_linked(parent, wish, now)
+    go_on(moving, lambda engine: engine.complete(parent.state, fanout.id, outcome), [ended], finished_step=fanout.id)
     return False
 
 
@@ -143,8 +141,7 @@ def _cancel_next(chore: Chore) -> bool:
         _leave(Chore(kind="cancel", case_id=case.id, step=fanout.id, wake_at=now))
     case.status, case.closed_at, case.due_at = CaseStatus.CANCELLED, now, None
     called_off = entry(SYSTEM, now, "case.cancelled", "Called off: the case that opened it has moved on")
-    head = append(case.stream, case.head, [called_off])
-    case.audit_seq, case.audit_head = head.seq, head.hash
+    case.record(called_off)
     return True
 
 

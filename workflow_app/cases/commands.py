@@ -10,12 +10,12 @@ import sqlalchemy as sa
 
 from workflow_app.access import Action, Actor, Via, require
 from workflow_app.agency.words import local
-from workflow_app.audit import append, entry
+from workflow_app.audit import entry
 from workflow_app.cases import answers, files, links, tasks
 from workflow_app.cases.advance import Advancing, lock_case_of
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Draft, Link, Task, TaskStatus
-from workflow_app.cases.opening import open_case, open_linked
+from workflow_app.cases.opening import go_on, open_case
 from workflow_app.cases.projection import clear_away
 from workflow_app.db import direct, session
 from workflow_app.errors import Conflict, Invalid, Stale
@@ -57,9 +57,7 @@ def complete_task(actor: Actor, task_id: str, raw: Mapping[str, Any], *, version
     by = " (by token)" if actor.via is Via.TOKEN else ""
     recorded = {"answers": accepted.facts} if accepted.facts else {}
     done = entry(actor, now, "task.completed", f"{task.name}{by}", step=task.step, task=task.id, **recorded)
-    moving.run(lambda engine: engine.complete(case.state, task.id, accepted.facts), [done], finished_step=task.id)
-    for wish in moving.work.linked:
-        open_linked(case, wish, now)
+    go_on(moving, lambda engine: engine.complete(case.state, task.id, accepted.facts), [done], finished_step=task.id)
     return case
 
 
@@ -145,5 +143,4 @@ def _assign(case: Case, task: Task, person_id: int | None) -> None:
 
 
 def _record(case: Case, actor: Actor, now: datetime, kind: str, words: str, task: Task, **data: Any) -> None:
-    head = append(case.stream, case.head, [entry(actor, now, kind, words, step=task.step, task=task.id, **data)])
-    case.audit_seq, case.audit_head = head.seq, head.hash
+    case.record(entry(actor, now, kind, words, step=task.step, task=task.id, **data))

@@ -12,9 +12,9 @@ from workflow_app.access import Actor
 from workflow_app.audit import Event, timeline
 from workflow_app.cases import children
 from workflow_app.cases.answers import of_case
+from workflow_app.cases.files import Attachment
 from workflow_app.cases.models import (
     Answers,
-    Attachment,
     Case,
     CaseLink,
     CaseStatus,

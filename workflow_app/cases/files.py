@@ -17,12 +17,13 @@ from typing import Any
 import puremagic
 import sqlalchemy as sa
 from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow_app.access import Actor
 from workflow_app.cases.installation import here
-from workflow_app.cases.models import Attachment, Case
+from workflow_app.cases.models import Case
 from workflow_app.cases.search import visible_to
-from workflow_app.db import session
+from workflow_app.db import Base, UtcDateTime, session
 from workflow_app.errors import DomainError, Invalid, NotFound
 from workflow_app.kit import Form
 
@@ -36,6 +37,22 @@ UNBOUND = timedelta(days=1)
 """So long a file waits for its answer."""
 
 _SAME = {".jpeg": ".jpg", ".jfif": ".jpg", ".m4v": ".mp4"}
+
+
+class Attachment(Base):
+    """An uploaded file: encrypted at rest, known by the SHA-256 of what was uploaded."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"), index=True)
+    step: Mapped[str] = mapped_column(sa.String(64))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    media_type: Mapped[str] = mapped_column(sa.String(80))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    uploaded_by: Mapped[str] = mapped_column(sa.String(80))
+    uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class NotStored(DomainError):

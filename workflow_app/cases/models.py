@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from workflow_app.audit import Head
+from workflow_app.audit import Entry, Head, append
 from workflow_app.db import Base, UtcDateTime
 
 
@@ -92,6 +92,11 @@ class Case(Base):
     def head(self) -> Head:
         """Where this case's chain ends."""
         return Head(self.audit_seq, self.audit_head)
+
+    def record(self, *entries: Entry) -> None:
+        """Put these at the end of the case's chain. The case is locked by whoever calls."""
+        head = append(self.stream, self.head, entries)
+        self.audit_seq, self.audit_head = head.seq, head.hash
 
 
 def stream_of(case_id: int) -> str:
@@ -278,19 +283,3 @@ class Heartbeat(Base):
 
     name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class Attachment(Base):
-    """An uploaded file: encrypted at rest, known by the SHA-256 of what was uploaded."""
-
-    __tablename__ = "attachment"
-
-    id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
-    case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"), index=True)
-    step: Mapped[str] = mapped_column(sa.String(64))
-    name: Mapped[str] = mapped_column(sa.String(200))
-    media_type: Mapped[str] = mapped_column(sa.String(80))
-    size: Mapped[int]
-    sha256: Mapped[str] = mapped_column(sa.String(64))
-    uploaded_by: Mapped[str] = mapped_column(sa.String(80))
-    uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -10,9 +10,9 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from workflow_app.access import SYSTEM, Action, Actor, require
-from workflow_app.audit import entry
+from workflow_app.audit import Entry, entry
 from workflow_app.cases import answers, files, versions
-from workflow_app.cases.advance import Advancing, lock_case
+from workflow_app.cases.advance import Advancing, Move, lock_case
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, CaseLink, CaseStatus
 from workflow_app.cases.step import LinkedCase
@@ -77,13 +77,18 @@ def start(
     answers.keep(case.id, "start", None, actor, now, values, labels)
     opened = entry(actor, now, "case.opened", f"{process.title} opened", version=model.version)
     moving = Advancing(case, now)
-    moving.run(lambda engine: engine.start({"start": dict(facts)}), [opened])
-    for wish in moving.work.linked:
-        open_linked(case, wish, now)
+    go_on(moving, lambda engine: engine.start({"start": dict(facts)}), [opened])
     return case
 
 
-def open_linked(case: Case, wish: LinkedCase, now: datetime) -> Case:
+def go_on(moving: Advancing, move: Move, entries: Sequence[Entry], *, finished_step: str | None = None) -> None:
+    """Take a step, as `Advancing.run` does, and open the cases that its handlers asked for beside their own."""
+    moving.run(move, entries, finished_step=finished_step)
+    for wish in moving.work.linked:
+        _open_linked(moving.case, wish, moving.now)
+
+
+def _open_linked(case: Case, wish: LinkedCase, now: datetime) -> Case:
     """Open a case beside another and record the link in both. The other case's lock is held."""
     made = start(
         SYSTEM, wish.process, title=wish.title, facts=wish.facts, values=wish.answers, opened_by=case.opened_by

@@ -9,7 +9,7 @@ from notifications.drafts import address as mailbox
 from workflow_app.access import Action, Actor, require
 from workflow_app.agency import deadlines
 from workflow_app.agency.words import local
-from workflow_app.audit import append, entry
+from workflow_app.audit import entry
 from workflow_app.cases import links, search, tasks
 from workflow_app.cases.advance import Advancing, lock_case
 from workflow_app.cases.models import Case, Link, Task, TaskStatus
@@ -57,7 +57,6 @@ def send_again(actor: Actor, link_id: str, email: str | None = None) -> Case:
     draft = step.message(wants["mail"], recipient, params=params, visit=visit, link_id=link.id)
     [message] = notifications.put_many(session(), now=now, messages=[draft])
     words = f"{task.name}: link sent again to {link.organisation or link.name}, {address}"
-    head = append(case.stream, case.head, [entry(actor, now, "link.sent_again", words, step=task.step, task=task.id)])
-    case.audit_seq, case.audit_head = head.seq, head.hash
+    case.record(entry(actor, now, "link.sent_again", words, step=task.step, task=task.id))
     moving.ring("deliver", message.id)
     return case

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 import notifications
 from workflow_app.access import SYSTEM, Outside, Role
 from workflow_app.agency.words import local
-from workflow_app.audit import append, entry
+from workflow_app.audit import entry
 from workflow_app.cases import tasks
 from workflow_app.cases.advance import Advancing, lock_case
 from workflow_app.cases.models import Case, CaseStatus, Link, Task, TaskStatus, Timer
-from workflow_app.cases.opening import open_linked
+from workflow_app.cases.opening import go_on
 from workflow_app.db import session
 from workflow_app.kit import Recipient
 from workflow_app.people import holders, recipient_of
@@ -44,9 +44,7 @@ def _move_on(case: Case, timer: Timer, now: datetime) -> None:
     if now - timer.due_at > LATE:
         words = f"Late by {_span(now - timer.due_at)}: the service was not running"
         fired = [entry(SYSTEM, now, "timer.late", words, step=timer.step)]
-    moving.run(lambda engine: engine.tick(case.state), fired)
-    for wish in moving.work.linked:
-        open_linked(case, wish, now)
+    go_on(moving, lambda engine: engine.tick(case.state), fired)
 
 
 def _remind(case: Case, timer: Timer, now: datetime) -> None:
@@ -64,8 +62,7 @@ def _remind(case: Case, timer: Timer, now: datetime) -> None:
     messages = notifications.put_many(session(), now=now, messages=drafts)
     whom = link.organisation or link.name if link else task.role.replace("_", " ")
     words = f"{task.name}: reminder sent to {whom}"
-    head = append(case.stream, case.head, [entry(SYSTEM, now, "task.reminded", words, step=task.step, rung=rung)])
-    case.audit_seq, case.audit_head = head.seq, head.hash
+    case.record(entry(SYSTEM, now, "task.reminded", words, step=task.step, rung=rung))
     for message in messages:
         moving.ring("deliver", message.id)
 

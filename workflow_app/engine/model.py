@@ -76,10 +76,6 @@ class Model:
         """The BPMN source that draws the picture."""
         return self.sources[f"{self.process_id}.bpmn"]
 
-    def of_kind(self, *kinds: str) -> list[Element]:
-        """The elements of these kinds, in document order."""
-        return [element for element in self.elements.values() if element.kind in kinds]
-
 
 def version_of(sources: Mapping[str, bytes]) -> str:
     """SHA-256 over names and contents of a process's BPMN and DMN files, in hex."""

@@ -10,7 +10,7 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup, escape
 
-from workflow_app.cases.models import Attachment
+from workflow_app.cases.files import Attachment
 from workflow_app.kit import Form, Process
 from workflow_app.web import staff
 

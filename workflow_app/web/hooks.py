@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 import notifications
 from notifications import Change, OutboxMessage, State
 from workflow_app.access import SYSTEM, Role
-from workflow_app.audit import append, entry
+from workflow_app.audit import entry
 from workflow_app.cases import incidents
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.installation import here
@@ -64,8 +64,7 @@ def _tell(change: Change) -> None:
             message = unit.get_one(OutboxMessage, change.message_id)
             words = _WORDS[change.new].format(_which(message, case))
             told = entry(SYSTEM, now, "message.reported", words, message=message.id, template=message.template)
-            head = append(case.stream, case.head, [told])
-            case.audit_seq, case.audit_head = head.seq, head.hash
+            case.record(told)
 
 
 def _which(message: OutboxMessage, case: Case) -> str:

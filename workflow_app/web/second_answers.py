@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response
 
 from workflow_app.agency.words import local
 from workflow_app.cases import answers, tasks
+from workflow_app.cases.files import Attachment
 from workflow_app.cases.installation import here
-from workflow_app.cases.models import Answers, Attachment, Link
+from workflow_app.cases.models import Answers, Link
 from workflow_app.db import session
 from workflow_app.errors import Invalid
 from workflow_app.kit import Form
