@@ -14,7 +14,7 @@ from workflow_app.db import db
 from workflow_app.play import Play, Postbox, prepare
 from workflow_app.settings import Settings
 
-pytest_plugins = ("tests.stores",)
+pytest_plugins = ("tests.stores", "tests.browsing")
 
 PROCESSES = Path(__file__).parent / "processes"
 EVERY_ELEMENT = "every_element_of_the_model"

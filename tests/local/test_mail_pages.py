@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from sendgrid import SendGridAPIClient
 
+from tests.browsing import IN_A_BROWSER
 from workflow_app.local.catcher import Catcher
 from workflow_app.local.letters import Letter
 from workflow_app.local.links import Link, links_in
 
-pytestmark = pytest.mark.browser
-
-_QUIET = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture
-def page(chromium: str) -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     """A page in a browser of this machine."""
-    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=_QUIET + as_root)
-        yield browser.new_page()
-        browser.close()
+    opened = browser.new_page()
+    yield opened
+    opened.close()
 
 
 def send(catcher: Catcher, html: str, text: str = "Please read.") -> None:

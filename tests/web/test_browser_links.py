@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from outsider_stage import token_of, vendor_is_asked
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
+from playwright.sync_api import Browser, Page
 
+from tests.browsing import IN_A_BROWSER, serving
 from workflow_app import clock
 from workflow_app.db import session
 from workflow_app.play import Play
 
-pytestmark = pytest.mark.browser
-
-_QUIET = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
-
-
-class Silent(WSGIRequestHandler):
-    def log_request(self, *_: Any) -> None:
-        pass
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture
@@ -37,22 +28,8 @@ def asked(play: Play) -> Play:
 
 @pytest.fixture
 def site(asked: Play) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, asked.app, threaded=True, request_handler=Silent)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=_QUIET + as_root)
-        yield running
-        running.close()
+    with serving(asked.app) as address:
+        yield address
 
 
 @pytest.fixture(params=[True, False], ids=["with script", "without script"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,28 +9,18 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from outsider_stage import vendor_is_asked
 from pages import REPORT
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
+from playwright.sync_api import Browser, Page
 
+from tests.browsing import IN_A_BROWSER, serving
 from workflow_app import clock
 from workflow_app.db import session, unit_of_work
 from workflow_app.people import by_email
 from workflow_app.play import Play
 from workflow_app.web.sign_in import hash_password
 
-pytestmark = [
-    pytest.mark.browser,
-    # A page that is left while its pictures still load makes the test's own server drop them half-way.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = IN_A_BROWSER
 
 PASSWORD = "long enough for anybody"
-_QUIET = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
-
-
-class Silent(WSGIRequestHandler):
-    def log_request(self, *_: Any) -> None:
-        pass
 
 
 @pytest.fixture
@@ -51,22 +39,8 @@ def story(play: Play) -> Play:
 
 @pytest.fixture
 def site(story: Play) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, story.app, threaded=True, request_handler=Silent)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=_QUIET + as_root)
-        yield running
-        running.close()
+    with serving(story.app) as address:
+        yield address
 
 
 def sign_in(page: Page, site: str, part: str) -> None:

@@ -1,51 +1,21 @@
 """Every layout and part as a browser shows it: valid, within the window, without barriers, usable by keyboard."""
 
-import os
-import shutil
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import html5lib
 import pytest
 from gallery_site import PAGES, gallery
-from werkzeug.serving import WSGIRequestHandler, make_server
 
-ARGUMENTS = [
-    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+from tests.browsing import IN_A_BROWSER, serving
 
-
-class Quiet(WSGIRequestHandler):
-    def log_request(self, *_: Any) -> None:
-        pass
+pytestmark = IN_A_BROWSER[1]  # one test here needs no browser
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, gallery(), threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if path is None:
-        pytest.skip("no Chromium found; set CHROMIUM to its path")
-    from playwright.sync_api import sync_playwright  # its start takes time, so only where a browser was found
-
-    root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *root])
-        yield browser
-        browser.close()
+    with serving(gallery()) as address:
+        yield address
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -61,8 +31,8 @@ def test_pages_are_valid_html_without_inline_style_or_script(page: str) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390, 320])
-def test_no_page_overflows_or_breaks_the_style_policy(chromium: Any, site: str, width: int, scheme: str) -> None:
-    page = chromium.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
+def test_no_page_overflows_or_breaks_the_style_policy(browser: Any, site: str, width: int, scheme: str) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -75,10 +45,10 @@ def test_no_page_overflows_or_breaks_the_style_policy(chromium: Any, site: str, 
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_axe_finds_no_barrier(chromium: Any, site: str, width: int, scheme: str) -> None:
+def test_axe_finds_no_barrier(browser: Any, site: str, width: int, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    page = chromium.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
     found = {}
     for name in PAGES:
         page.goto(f"{site}/{name}")
@@ -92,8 +62,8 @@ def test_axe_finds_no_barrier(chromium: Any, site: str, width: int, scheme: str)
 
 
 @pytest.mark.browser
-def test_the_inbox_is_walked_with_single_keys_and_they_can_be_switched_off(chromium: Any, site: str) -> None:
-    page = chromium.new_page()
+def test_the_inbox_is_walked_with_single_keys_and_they_can_be_switched_off(browser: Any, site: str) -> None:
+    page = browser.new_page()
     page.goto(f"{site}/inbox")
     for key in "jjk":
         page.keyboard.press(key)
@@ -107,8 +77,8 @@ def test_the_inbox_is_walked_with_single_keys_and_they_can_be_switched_off(chrom
 
 
 @pytest.mark.browser
-def test_a_second_press_does_not_send_the_form_again(chromium: Any, site: str) -> None:
-    page = chromium.new_page()
+def test_a_second_press_does_not_send_the_form_again(browser: Any, site: str) -> None:
+    page = browser.new_page()
     page.goto(f"{site}/form")
     page.evaluate(
         "window.sent = 0; addEventListener('submit', e => { sent += !e.defaultPrevented; e.preventDefault() })"
@@ -120,8 +90,8 @@ def test_a_second_press_does_not_send_the_form_again(chromium: Any, site: str) -
 
 
 @pytest.mark.browser
-def test_without_script_the_inbox_and_the_forms_still_work(chromium: Any, site: str) -> None:
-    context = chromium.new_context(java_script_enabled=False)
+def test_without_script_the_inbox_and_the_forms_still_work(browser: Any, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{site}/inbox")
     assert not page.locator("[data-keys]").is_visible()
@@ -134,8 +104,8 @@ def test_without_script_the_inbox_and_the_forms_still_work(chromium: Any, site: 
 
 
 @pytest.mark.browser
-def test_names_in_the_picture_stay_inside_their_shapes(chromium: Any, site: str) -> None:
-    page = chromium.new_page()
+def test_names_in_the_picture_stay_inside_their_shapes(browser: Any, site: str) -> None:
+    page = browser.new_page()
     outside = """() => [...document.querySelectorAll('.bpmn .task')].flatMap(step => {
         const [name, shape] = ['.name', '.outline'].map(part => step.querySelector(part)?.getBoundingClientRect());
         return name && (name.left < shape.left || name.right > shape.right || name.top < shape.top
@@ -149,8 +119,8 @@ def test_names_in_the_picture_stay_inside_their_shapes(chromium: Any, site: str)
 
 
 @pytest.mark.browser
-def test_a_picture_larger_than_its_box_opens_at_the_current_step(chromium: Any, site: str) -> None:
-    page = chromium.new_page(viewport={"width": 390, "height": 844})
+def test_a_picture_larger_than_its_box_opens_at_the_current_step(browser: Any, site: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
     page.goto(f"{site}/case")
     box, now = (page.locator(part).bounding_box() for part in (".picture", ".step.overdue .outline"))
     assert box["x"] < now["x"]
@@ -159,8 +129,8 @@ def test_a_picture_larger_than_its_box_opens_at_the_current_step(chromium: Any, 
 
 
 @pytest.mark.browser
-def test_focus_is_seen_on_cards_rows_and_the_picture(chromium: Any, site: str) -> None:
-    page = chromium.new_page()
+def test_focus_is_seen_on_cards_rows_and_the_picture(browser: Any, site: str) -> None:
+    page = browser.new_page()
     page.goto(f"{site}/case")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
