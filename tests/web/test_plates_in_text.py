@@ -29,6 +29,13 @@ def test_a_report_with_a_plate_in_its_text_is_asked_about_once(play: Play) -> No
     assert count(Case) == 1
 
 
+def test_the_question_and_what_is_missing_are_told_together(play: Play) -> None:
+    officer = Reader(play, "officer")
+    asked = officer.press(officer.look(ADDRESS), ADDRESS, status=422, what_happened=TOLD["what_happened"])
+    assert WARNING in asked.text
+    assert "Please give a date and a time." in asked.text
+
+
 def test_another_plate_is_asked_about_again(play: Play) -> None:
     officer = Reader(play, "officer")
     asked = officer.press(officer.look(ADDRESS), ADDRESS, status=422, **TOLD)

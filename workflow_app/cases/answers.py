@@ -71,6 +71,11 @@ def accept(
     return Accepted(values, facts, _chosen(loaded, options or {}))
 
 
+def faults(form: type[Form], raw: Mapping[str, Any], zone: ZoneInfo) -> dict[str, list[str]]:
+    """What the form itself finds wrong, by field; nothing is stored and nothing is raised."""
+    return _by_field(ready(form, zone).validate(dict(raw)))
+
+
 _KEEP = sa.insert(Answers)
 
 

@@ -12,6 +12,8 @@ from werkzeug.datastructures import FileStorage
 
 from workflow_app.access import Actor
 from workflow_app.cases import files, replay
+from workflow_app.cases.answers import faults
+from workflow_app.cases.installation import here
 from workflow_app.db import moment, unit_of_work
 from workflow_app.errors import DomainError, Invalid, Stuck
 from workflow_app.kit import Form, plates
@@ -46,6 +48,9 @@ def take(actor: Actor, form: type[Form]) -> Sent:
         if not set(words) <= set(kept):
             asked = f"This looks like a plate: {', '.join(words)}. Remove it, or send the form again to keep it."
             errors.setdefault(name, []).append(asked)
+    if errors:  # told together with what the form finds wrong, not one after the other
+        for name, sentences in faults(form, answers, here().profile.zone).items():
+            errors.setdefault(name, []).extend(sentences)
     return Sent(answers, request.form.get("idempotency_key", ""), content, errors)
 
 
