@@ -114,6 +114,7 @@ def test_no_barrier_no_overflow_and_nothing_against_the_policy(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), place
     page.goto(f"{site}/report/error_review")
     page.get_by_role("button", name="Send the report").click()
+    page.get_by_role("alert").wait_for()
     found["errors"] = barriers(page)
     assert found == {place: [] for place in found}
     assert [words for words in complaints if "404" not in words and "422" not in words] == []
@@ -121,6 +122,7 @@ def test_no_barrier_no_overflow_and_nothing_against_the_policy(
 
 
 def barriers(page: Page) -> list[str]:
+    page.wait_for_load_state()  # a page whose style sheets are still on their way has other colours
     result = Axe().run(page)
     assert len(result.response["passes"]) > 10
     return [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in result.response["violations"]]
