@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,6 +13,62 @@ from workflow_app.errors import NotFound
 
 ATTEMPTS = 5
 """How often a timer or chore is tried before it waits for a person."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What may fail, in words: `what` failed, what somebody is `to_do` about it, and what trying again means (`tried`)."""
+
+    what: str
+    to_do: str
+    tried: str
+
+
+KINDS = {
+    "timer": Kind(
+        what="A deadline or reminder",
+        to_do="Remove the cause, then let it try again. What was due happens late, and the record says so.",
+        tried="It is tried again now.",
+    ),
+    "chore": Kind(
+        what="Opening or closing of other cases",
+        to_do="Remove the cause, then let it try again. Cases that are open already are not opened twice.",
+        tried="It is tried again now.",
+    ),
+    "message": Kind(
+        what="An e-mail",
+        to_do="Correct the address and send the link again, or tell the recipient another way. "
+        "If the fault was ours, let it try again.",
+        tried="It is sent again now.",
+    ),
+    "case": Kind(
+        what="A step of the case",
+        to_do="Remove the cause, then tell whoever worked on the step to send it again. Nothing of it was stored.",
+        tried="It leaves the list once the case has moved on. Whoever worked on the step can send it again.",
+    ),
+    "parked": Kind(
+        what="A case that this release cannot read",
+        to_do="Install the release that wrote it, or a later one that reads it. The case is kept as it is until then.",
+        tried="It can be read again. Whoever worked on the step can send it again.",
+    ),
+    "vacant": Kind(
+        what="A task that nobody may do",
+        to_do="Give the office to somebody who may decide, or give the task to somebody else.",
+        tried="Somebody may do it now; the task is in their inbox.",
+    ),
+}
+"""Every kind of incident that is reported somewhere. The page, the command line and the runbook read from here."""
+
+_OTHER = Kind(
+    what="Something else",
+    to_do="Remove the cause, then take it off the list.",
+    tried="Taken off the list.",
+)
+
+
+def words_of(kind: str) -> Kind:
+    """The words of a kind; those of an earlier or later release have some too."""
+    return KINDS.get(kind, _OTHER)
 
 
 def report(kind: str, ref: str, cause: str, *, case_id: int | None, now: datetime) -> None:
