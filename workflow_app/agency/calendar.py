@@ -59,12 +59,16 @@ class BusinessCalendar:
         return next((name for name in names if name not in self.worked), None)
 
     def closing(self, day: date) -> datetime:
-        """The UTC moment of closing time on this day.
+        """The UTC moment of closing time on this day."""
+        return self.moment(day, self.closes)
+
+    def moment(self, day: date, at: time) -> datetime:
+        """The UTC moment of a time of day in the agency's zone.
 
         A wall time that a clock change repeats or skips is read as the later of its two moments, so that nobody
         loses an hour.
         """
-        wall = datetime.combine(day, self.closes, tzinfo=self.zone)
+        wall = datetime.combine(day, at, tzinfo=self.zone)
         return max(wall.astimezone(UTC), wall.replace(fold=1).astimezone(UTC))
 
     def add_business_days(self, moment: datetime, n: int) -> datetime:

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from workflow_app.agency.calendar import in_utc
-from workflow_app.agency.ladders import Rung
+from workflow_app.agency.ladders import Rung, climb
 from workflow_app.agency.profile import Profile
 from workflow_app.agency.spans import NotASpan, Span, Unit, describe, parse
 
@@ -22,14 +21,5 @@ def due(profile: Profile, name: str, start: datetime, *, urgent: bool = False) -
 
 
 def ladder(profile: Profile, name: str, opened: datetime, due: datetime) -> list[Rung]:
-    """The reminders of a task in the order they fall due, each moment once, none at or before `opened`.
-
-    Of two rungs on the same moment the first in the profile stays.
-    """
-    opened, due = in_utc(opened), in_utc(due)
-    rungs: dict[datetime, Rung] = {}
-    for index, rule in enumerate(profile.rungs(name)):
-        at = rule.at(profile.calendar, opened, due)
-        if at > opened:
-            rungs.setdefault(at, Rung(index=index, at=at, label=rule.label))
-    return [rungs[at] for at in sorted(rungs)]
+    """The reminders of a task as the profile itself sets them; see `ladders.climb`."""
+    return climb(profile.calendar, profile.rungs(name), opened, due)

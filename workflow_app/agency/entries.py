@@ -7,7 +7,7 @@ from datetime import date, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from workflow_app.agency.ladders import NotARung, RungRule, parse_rung
+from workflow_app.agency.ladders import NotARung, RungRule, parse_ladder
 from workflow_app.agency.reading import Table
 from workflow_app.agency.spans import NotASpan, Span, parse
 
@@ -36,6 +36,14 @@ class Number:
         if not self.verified:
             raise UnverifiedNumber(f"{self.name} is not verified, and an unverified number may not set a clock.")
         return parse(str(self.value))
+
+    def clock_time(self) -> time:
+        """The value as a time of day in the agency's zone. UnverifiedNumber, or ValueError if it is no such time."""
+        if not self.verified:
+            raise UnverifiedNumber(f"{self.name} is not verified, and an unverified number may not set a clock.")
+        if CLOCK_TIME.fullmatch(str(self.value)) is None:
+            raise ValueError(f'{self.name} must be a time such as "08:00".')
+        return time.fromisoformat(str(self.value))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +89,7 @@ def read_number(name: str, table: Table) -> Number:
 def read_ladder(table: Table) -> tuple[RungRule, ...]:
     table.only("rungs")
     try:
-        return tuple(parse_rung(text) for text in table.texts("rungs"))
+        return parse_ladder(table.texts("rungs"))
     except NotARung as error:
         table.fault("rungs", f"cannot be read: {str(error).rstrip('.')}")
 

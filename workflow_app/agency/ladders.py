@@ -1,15 +1,19 @@
 """Reminder ladders: when people are reminded of a task, from its opening until well after it was due."""
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from workflow_app.agency.calendar import BusinessCalendar
-from workflow_app.agency.spans import NotASpan, Span, parse
+from workflow_app.agency.calendar import BusinessCalendar, in_utc
+from workflow_app.agency.spans import NotASpan, Span, Unit, describe, parse
 
-FORMS = '"50%", "at due", "1 business day before", "1 business day after" or "2 business days after opening"'
+FORMS = '"50%", "at due", "1 business day before", "daily x3" (after it was due) or "2 business days after opening"'
+MOST = 40
+"""So many rungs a ladder may have."""
 PERCENT = re.compile(r"([1-9]\d?)%")
 OFFSET = re.compile(r"(.+) (before|after|after opening)")
+DAILY = re.compile(r"daily x([1-9]\d?)")
 
 
 class NotARung(ValueError):
@@ -37,7 +41,7 @@ class RungRule:
 
 @dataclass(frozen=True, kw_only=True)
 class Rung:
-    """One reminder of one task; `index` is its place in the profile's ladder (from 0), whatever falls away."""
+    """One reminder of one task; `index` is its place in the ladder (from 0), whatever falls away."""
 
     index: int
     at: datetime
@@ -56,6 +60,44 @@ def parse_rung(text: str) -> RungRule:
         except NotASpan as error:
             raise NotARung(f'"{text}" is no rung: {error}') from error
     raise NotARung(f'"{text}" is no rung; write {FORMS}.')
+
+
+def parse_ladder(texts: Iterable[str]) -> tuple[RungRule, ...]:
+    """The rungs that a list of texts names; "daily x3" is three: each business day after the task was due.
+
+    NotARung, one sentence, for the first that cannot be read, that stands twice, or that is one too many.
+    """
+    rules: dict[str, RungRule] = {}
+    for text in _one_by_one(texts):
+        if text in rules:
+            raise NotARung(f'"{text}" stands twice.')
+        rules[text] = parse_rung(text)
+        if len(rules) > MOST:
+            raise NotARung(f"A ladder has at most {MOST} rungs.")
+    return tuple(rules.values())
+
+
+def climb(calendar: BusinessCalendar, rules: Sequence[RungRule], opened: datetime, due: datetime) -> list[Rung]:
+    """The reminders of a task in the order they fall due, each moment once, none at or before `opened`.
+
+    Of two rungs on the same moment the first of the ladder stays.
+    """
+    opened, due = in_utc(opened), in_utc(due)
+    rungs: dict[datetime, Rung] = {}
+    for index, rule in enumerate(rules):
+        at = rule.at(calendar, opened, due)
+        if at > opened:
+            rungs.setdefault(at, Rung(index=index, at=at, label=rule.label))
+    return [rungs[at] for at in sorted(rungs)]
+
+
+def _one_by_one(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        if daily := DAILY.fullmatch(text):
+            days = range(1, int(daily[1]) + 1)
+            yield from (f"{describe(Span(amount=n, unit=Unit.BUSINESS_DAY))} after" for n in days)
+        else:
+            yield text
 
 
 def _to_the_minute(moment: datetime) -> datetime:

@@ -8,6 +8,7 @@ that no value ever stands beside somebody else's citation.
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +23,7 @@ from workflow_app.agency.reading import ProfileError, Table
 __all__ = ["Deadline", "Number", "Profile", "ProfileError", "UnknownDeadline", "UnknownNumber", "load"]
 
 SHIPPED = Path(__file__).parent / "profiles"
+MORNING = "reminders.digest_at"
 REQUIRED = ("name", "zone", "country", "closes")
 
 
@@ -65,6 +67,10 @@ class Profile:
         """The reminder ladder of a deadline as the profile writes it; empty if it has none."""
         reminders = self.deadline(name).reminders
         return self.ladders[reminders] if reminders else ()
+
+    def morning(self, day: date) -> datetime:
+        """The UTC moment at which kept reminders go out on a day (`numbers.reminders.digest_at`)."""
+        return self.calendar.moment(day, self.number(MORNING).clock_time())
 
     def deadlines(self) -> Mapping[str, Deadline]:
         """Every deadline by name, for the page that shows them all."""
@@ -143,6 +149,11 @@ def _laid_over(parent: _Stated, table: Table) -> _Stated:
     for deadline in stated.deadlines.values():
         if deadline.reminders and deadline.reminders not in stated.ladders:
             table.fault(f"deadlines.{deadline.name}.reminders", f'names no ladder: "{deadline.reminders}"')
+    if MORNING in stated.numbers:
+        try:
+            stated.numbers[MORNING].clock_time()
+        except ValueError:
+            table.fault(f"numbers.{MORNING}", 'must be a verified time of day such as "08:00"')
     return stated
 
 
