@@ -19,9 +19,10 @@ from workflow_app.cases import versions
 from workflow_app.cases.installation import here
 from workflow_app.engine import Element, Model, ModelError, Problem, parse
 from workflow_app.kit import Process, Registry
+from workflow_app.kit.parts import parts
 
 _PROPERTIES = frozenset({
-    "deadline", "urgent", "from", "personal", "not_reporter", "stand_in", "mail", "reminder", "valid", "outcome",
+    "deadline", "urgent", "from", "personal", "not_for", "stand_in", "mail", "reminder", "valid", "outcome",
 })  # fmt: skip
 
 
@@ -79,11 +80,20 @@ def _user_task(element: Element, process: Process, profile: Profile, paths: Sequ
         yield _problem(element, f"its lane {element.lane!r} is nobody's; list it in Process(lanes=...)")
     if isinstance(role, Outside):
         yield from _outsider(element, process, profile)
-    if wants.get("not_reporter") == "true" and wants.get("stand_in") not in set(Role):
-        yield _problem(element, "the reporter may not do it, so stand_in must name the role that does")
+    yield from _barred(element)
     for mail_name in {wants.get("mail"), wants.get("reminder")} - {None, ""}:
         for missing in notifications.missing(paths, f"{process.id}/{mail_name}"):
             yield _problem(element, f"the e-mail text {missing} is missing")
+
+
+def _barred(element: Element) -> Iterator[Problem]:
+    try:
+        barred = parts(element.properties.get("not_for", ""))
+    except ValueError as error:
+        yield _problem(element, f"the property not_for: {error}")
+        return
+    if barred and element.properties.get("stand_in") not in set(Role):
+        yield _problem(element, "somebody may not do it, so stand_in must name the role that does")
 
 
 def _outsider(element: Element, process: Process, profile: Profile) -> Iterator[Problem]:
@@ -115,7 +125,7 @@ def _unused(process: Process, model: Model) -> Iterator[Problem]:
     known = model.elements.keys() | {"start"}
     bound: dict[str, Mapping[str, object]] = {
         "form": process.forms, "handler": process.handlers, "recipient": process.recipients,
-        "opener": process.openers, "summary": process.summaries,
+        "opener": process.openers, "summary": process.summaries, "assignee": process.assignees,
     }  # fmt: skip
     for what, table in bound.items():
         for name in table.keys() - known:

@@ -17,10 +17,13 @@ from workflow_app.access import SYSTEM, Actor, Role, Via
 from workflow_app.cases import inbox, search, tasklist
 from workflow_app.cases.inbox import Tab
 from workflow_app.cases.models import Case, Task, TaskStatus
+from workflow_app.cases.parties import CaseParty
 from workflow_app.db import db, session
+from workflow_app.kit import Part
 
 CLERK, COLLEAGUE = 1, 2
 """Two of the cast, neither of whom is the chief, who opens the cases."""
+BARRED_AS = {CLERK: Part.REPORTER, COLLEAGUE: Part.SUPERVISOR}
 TWO_ROLES = frozenset({Role.STAFF, Role.SUPERVISOR})
 
 
@@ -29,6 +32,8 @@ def case(house: House) -> int:
     """A case without tasks; `put` gives it some."""
     case_id = house.open("verdict", by="chief")
     house.do(lambda: session().execute(sa.delete(Task).where(Task.case_id == case_id)) and None)
+    rows = [{"case_id": case_id, "person_id": person, "parts": part} for person, part in BARRED_AS.items()]
+    house.do(lambda: session().execute(sa.insert(CaseParty), rows) and None)
     return case_id
 
 
@@ -59,9 +64,9 @@ def test_what_one_has_taken_stands_among_what_waits_also_after_the_role_was_lost
 
 
 def test_what_is_barred_to_somebody_never_waits_for_them(house: House, case: int) -> None:
-    put(house, case, "a", role="staff", days=1, not_for=CLERK)
-    put(house, case, "b", role="staff", days=2, not_for=COLLEAGUE)
-    put(house, case, "c", role="staff", days=3, not_for=CLERK, assignee_id=CLERK)
+    put(house, case, "a", role="staff", days=1, barred=Part.REPORTER)
+    put(house, case, "b", role="staff", days=2, barred=Part.SUPERVISOR)
+    put(house, case, "c", role="staff", days=3, barred=Part.REPORTER, assignee_id=CLERK)
     assert pages(house, Tab.TODO) == "b"
     assert listed(house, clerk(), mine=True) == "b"
 
@@ -85,7 +90,7 @@ def test_what_others_do_in_a_case_one_has_reported_waits_for_others(house: House
     put(house, case, "a", role="auditor", days=1)
     put(house, case, "b", role="staff", days=2)
     put(house, case, "c", role="staff", days=None, assignee_id=COLLEAGUE)
-    put(house, case, "d", role="staff", days=3, not_for=CLERK)
+    put(house, case, "d", role="staff", days=3, barred=Part.REPORTER)
     put(house, case, "e", role="auditor", days=4, assignee_id=CLERK)
     assert pages(house, Tab.REPORTED) == ""
     give(house, case, CLERK)
@@ -97,7 +102,7 @@ def test_counts_say_what_the_views_show(house: House, case: int) -> None:
     give(house, case, CLERK)
     people, moments = (None, CLERK, COLLEAGUE), (None, -1, 1)
     for number, (role, who, barred, days) in enumerate(product(("staff", "auditor"), people, people, moments)):
-        put(house, case, f"x{number:03}", role=role, days=days, assignee_id=who, not_for=barred)
+        put(house, case, f"x{number:03}", role=role, days=days, assignee_id=who, barred=BARRED_AS.get(barred, 0))
     with house.inside():
         counts = inbox.counts(clerk(), house.now)
         shown = {tab: len(inbox.mine(clerk(), tab, house.now, size=200).rows) for tab in counts}

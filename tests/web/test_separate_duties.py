@@ -15,6 +15,7 @@ from workflow_app.cases import commands
 from workflow_app.cases.models import Incident, Task
 from workflow_app.db import session, unit_of_work
 from workflow_app.errors import DomainError, Invalid, NotAllowed
+from workflow_app.kit import Part
 from workflow_app.people import PersonRole, actor_for, by_email
 from workflow_app.play import Play
 from workflow_app.registers.vendors import Vendor
@@ -31,7 +32,7 @@ def reported_by_the_administrator(play: Play) -> Task:
 
 def test_the_stand_in_decides(play: Play) -> None:
     task = reported_by_the_administrator(play)
-    assert (task.role, task.not_for) == ("deputy_chief", play.administrator.person_id)
+    assert (task.role, task.barred) == ("deputy_chief", Part.REPORTER)
     assert not session().scalars(sa.select(Incident)).all()
 
 

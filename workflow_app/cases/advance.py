@@ -18,7 +18,7 @@ import notifications
 from workflow_app.access import SYSTEM
 from workflow_app.agency import deadlines
 from workflow_app.audit import Entry, entry
-from workflow_app.cases import tasks, versions
+from workflow_app.cases import parties, tasks, versions
 from workflow_app.cases.installation import Installation, here
 from workflow_app.cases.models import Case, CaseStatus, Task
 from workflow_app.cases.projection import Projection
@@ -87,6 +87,7 @@ class Advancing:
         self.case.revision += 1
         try:
             result = move(engine)
+            parties.join(self.case, self.process, self.work.concerns)
             known = tasks.open_in(self.case.id) if self._open_tasks is None else self._open_tasks
             projection.apply(result, known, finished_step)
         except (DomainError, DBAPIError):
@@ -149,7 +150,9 @@ class Advancing:
             entries.append(entry(SYSTEM, self.now, "case.closed", f"Closed: {ended}", outcome=result.end or ""))
         case.state = result.state
         case.passed = sorted({*case.passed, *result.passed})
+        closed = parties.hidden_addresses(case)
         messages = [*self.work.messages, *projection.messages]
+        messages = [message for message in messages if message.to_address.lower() not in closed]
         sent = notifications.put_many(session(), now=self.now, messages=messages) if messages else []
         case.record(*entries)
         session().flush()

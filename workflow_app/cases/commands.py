@@ -8,10 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow_app.access import Action, Actor, Via, require
+from workflow_app.access import Action, Actor, Role, Via, require
 from workflow_app.agency.words import local
 from workflow_app.audit import entry
-from workflow_app.cases import answers, files, links, tasks
+from workflow_app.cases import answers, files, links, parties, tasks
 from workflow_app.cases.advance import Advancing, lock_case_of
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Draft, Link, Task, TaskStatus
@@ -19,6 +19,7 @@ from workflow_app.cases.opening import go_on, open_case
 from workflow_app.cases.projection import clear_away
 from workflow_app.db import direct, session
 from workflow_app.errors import Conflict, Invalid, Stale
+from workflow_app.kit import Part
 from workflow_app.people import person
 
 __all__ = ["claim_task", "complete_task", "open_case", "reassign_task", "release_task", "save_draft"]
@@ -80,6 +81,8 @@ def release_task(actor: Actor, task_id: str) -> Task:
     _refuse_closed(task)
     if task.assignee_id is None:
         return task
+    if task.named:
+        raise Conflict(f"This task waits for {person(task.assignee_id).name} alone.")
     if task.assignee_id != actor.person_id:
         require(actor, Action.REASSIGN)
     _assign(case, task, None)
@@ -95,7 +98,9 @@ def reassign_task(actor: Actor, task_id: str, *, to_person: int, reason: str) ->
     if not reason.strip():
         raise Invalid({"reason": ["Please say why."]})
     someone = person(to_person)
-    if not someone.active or task.not_for == someone.id or task.role not in {role.value for role in someone.role_set}:
+    able = parties.free(case, Role(task.role), Part(task.barred)) if task.role in set(Role) else []
+    theirs_alone = task.named and task.assignee_id in parties.subjects(case.id)
+    if theirs_alone or someone.id not in {each.id for each in able}:
         raise Invalid({"to": [f"{someone.name} may not do this task."]})
     _assign(case, task, someone.id)
     words = f"{task.name}: given to {someone.name}. {reason.strip()}"

@@ -15,6 +15,7 @@ from workflow_app.cases import waiting
 from workflow_app.cases.models import Answers, Case, CaseStatus, Task, TaskStatus
 from workflow_app.cases.search import visible_to
 from workflow_app.db import session
+from workflow_app.kit import Part
 
 PAGE = 50
 MOST = 99
@@ -103,9 +104,11 @@ def _waiting(
 def _reported(actor: Actor, many: int, after: waiting.Place | None, process: str) -> sa.Subquery:
     """The ids of tasks in which others act on what the actor has reported; who has reported a case sees it."""
     free_for_others = sa.and_(Task.assignee_id.is_(None), Task.role.not_in(sorted(actor.roles)))
-    of_others = sa.or_(free_for_others, Task.assignee_id != actor.person_id, Task.not_for == actor.person_id)
+    not_for_me = Task.barred.bitwise_and(int(Part.REPORTER)) != 0
+    of_others = sa.or_(free_for_others, Task.assignee_id != actor.person_id, not_for_me)
     query = sa.select(Task.id).join(Case, Case.id == Task.case_id)
     query = query.where(waiting.IS_OPEN, _IS_OPEN_CASE, Case.opened_by == actor.person_id, of_others)
+    query = query.where(visible_to(actor))
     if process:
         query = query.where(Case.process_id == process)
     if after is not None:

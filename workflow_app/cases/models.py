@@ -48,7 +48,8 @@ class Case(Base):
 
     `state` belongs to the engine. `passed` names the elements and flows the case has come through, for the
     picture. `audit_seq`/`audit_head` are the head of the case's chain of events. A child case names its parent,
-    the engine step that waits for it and its item, which are unique together: nothing is opened twice.
+    the engine step that waits for it and its item, which are unique together: nothing is opened twice. `hides`: the
+    case is closed to somebody.
     """
 
     __tablename__ = "case"
@@ -72,6 +73,7 @@ class Case(Base):
     grave: Mapped[bool] = mapped_column(default=False)
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     opened_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    hides: Mapped[bool] = mapped_column(default=False)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"))
@@ -117,7 +119,8 @@ class CaseLink(Base):
 class Task(Base):
     """Work that waits for a person: one visit of the process to a user task. The id is the engine's.
 
-    `role` is a Role or, for outsiders, an Outside; `not_for` is a person who may not do it whatever their role.
+    `role` is a Role or, for outsiders, an Outside; `barred` are parts in the case whose holders may not do it whatever
+    their role; a `named` task waits for its assignee alone.
     `version` changes with everything a person could have overlooked; it is the task's ETag.
     """
 
@@ -137,7 +140,8 @@ class Task(Base):
     name: Mapped[str] = mapped_column(sa.String(200))
     role: Mapped[str] = mapped_column(sa.String(40))
     assignee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
-    not_for: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    barred: Mapped[int] = mapped_column(default=0)
+    named: Mapped[bool] = mapped_column(default=False)
     personal: Mapped[bool] = mapped_column(default=False)
     urgent: Mapped[bool] = mapped_column(default=False)
     status: Mapped[TaskStatus] = mapped_column(sa.String(12))

@@ -11,13 +11,14 @@ import sqlalchemy as sa
 
 from workflow_app.access import SYSTEM, Action, Actor, require
 from workflow_app.audit import Entry, entry
-from workflow_app.cases import answers, files, versions
+from workflow_app.cases import answers, files, parties, versions
 from workflow_app.cases.advance import Advancing, Move, lock_case
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, CaseLink, CaseStatus
 from workflow_app.cases.step import LinkedCase
 from workflow_app.db import moment, session
 from workflow_app.errors import NotAllowed
+from workflow_app.kit import Part
 
 
 def open_case(actor: Actor, process_id: str, raw: Mapping[str, Any]) -> Case:
@@ -45,6 +46,7 @@ def open_case(actor: Actor, process_id: str, raw: Mapping[str, Any]) -> Case:
         values=accepted.values,
         labels=accepted.labels,
         opened_by=actor.person_id,
+        concerns=process.concerns_of(accepted.values),
     )
     files.bind(actor, process.start, accepted.values, case.id, "start")
     return case
@@ -65,14 +67,24 @@ def start(
     values: Mapping[str, Any],
     opened_by: int | None,
     parent: tuple[int, str, str] | None = None,
+    beside: Case | None = None,
     labels: Mapping[str, Mapping[str, str]] | None = None,
+    concerns: Mapping[int, Part] | None = None,
 ) -> Case:
-    """Insert a case and run it to its first waiting place. `parent` is (case id, engine step, item)."""
+    """Insert a case and run it to its first waiting place. `parent` is (case id, engine step, item).
+
+    Whom the parent, or the case it is opened `beside`, bars or is closed to, this one bars or is closed to as well.
+    """
     now = moment()
     house = here()
     process = house.registry[process_id]
     model = versions.current(process_id, now)
-    case = _insert(process.id, model.version, title, now, opened_by, parent)
+    origin = parent[0] if parent else beside.id if beside else None
+    case = _insert(process.id, model.version, title, now, opened_by, parent, origin)
+    if origin is not None:
+        parties.inherit(case.id, origin)
+    else:
+        parties.join(case, process, _parts(opened_by, concerns or {}))
     case.number = f"{process.prefix}-{now.astimezone(house.profile.zone).year}-{case.id:06d}"
     answers.keep(case.id, "start", None, actor, now, values, labels)
     opened = entry(actor, now, "case.opened", f"{process.title} opened", version=model.version)
@@ -91,22 +103,40 @@ def go_on(moving: Advancing, move: Move, entries: Sequence[Entry], *, finished_s
 def _open_linked(case: Case, wish: LinkedCase, now: datetime) -> Case:
     """Open a case beside another and record the link in both. The other case's lock is held."""
     made = start(
-        SYSTEM, wish.process, title=wish.title, facts=wish.facts, values=wish.answers, opened_by=case.opened_by
-    )
+        SYSTEM, wish.process, title=wish.title, facts=wish.facts, values=wish.answers, opened_by=case.opened_by,
+        beside=case,
+    )  # fmt: skip
     session().add(CaseLink(from_id=case.id, to_id=made.id, made_at=now))
     return made
 
 
+def _parts(opened_by: int | None, concerns: Mapping[int, Part]) -> Mapping[int, Part]:
+    if opened_by is None:
+        return concerns
+    return {**concerns, opened_by: concerns.get(opened_by, Part.REPORTER) | Part.REPORTER}
+
+
+def _hides(origin: int | None) -> Any:
+    return False if origin is None else sa.select(Case.hides).where(Case.id == origin).scalar_subquery()
+
+
 def _insert(
-    process_id: str, version: str, title: str, now: datetime, opened_by: int | None, parent: tuple[int, str, str] | None
+    process_id: str,
+    version: str,
+    title: str,
+    now: datetime,
+    opened_by: int | None,
+    parent: tuple[int, str, str] | None,
+    origin: int | None,
 ) -> Case:
     """A new row; its number follows from the id that the database gives it."""
     parent_id, parent_step, item = parent or (None, None, None)
     case_id = session().execute(
         sa.insert(Case).values(
             number=uuid4().hex[:20], process_id=process_id, version=version, title=title[:200],
-            status=CaseStatus.OPEN, grave=False, opened_at=now, opened_by=opened_by, parent_id=parent_id,
-            parent_step=parent_step, item=item, state=b"", passed=[], revision=0, audit_seq=0, audit_head="",
+            hides=_hides(origin), status=CaseStatus.OPEN, grave=False, opened_at=now, opened_by=opened_by,
+            parent_id=parent_id, parent_step=parent_step, item=item,
+            state=b"", passed=[], revision=0, audit_seq=0, audit_head="",
         ).returning(Case.id)
     ).scalar_one()  # fmt: skip
     case, _now = lock_case(case_id)

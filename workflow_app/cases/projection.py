@@ -13,14 +13,15 @@ from workflow_app.access import SYSTEM, Outside, Role
 from workflow_app.agency import deadlines
 from workflow_app.agency.words import local
 from workflow_app.audit import Entry, entry
-from workflow_app.cases import incidents, links
+from workflow_app.cases import incidents, links, parties
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Chore, Fanout, Link, Task, TaskStatus, Timer
 from workflow_app.cases.step import CaseStep
 from workflow_app.db import direct, session
 from workflow_app.engine import Advance, Element, Model, OpenStep, TimerDue, evaluate
-from workflow_app.kit import Process
-from workflow_app.people import holders, others_hold, person
+from workflow_app.kit import Part, Process, Recipient
+from workflow_app.kit.parts import parts
+from workflow_app.people import Person, person
 
 _INSERT: Mapping[Any, sa.Insert] = {table: sa.insert(table) for table in (Task, Timer, Link)}
 _STANDS = frozenset({"boundaryEvent", "intermediateCatchEvent", "callActivity"})
@@ -138,34 +139,51 @@ class Projection:
         urgent = bool(wants.get("urgent") and evaluate(wants["urgent"], open_step.data))
         start = self.case.opened_at if wants.get("from") == "opening" else self.at
         due = deadlines.due(self.profile, wants["deadline"], start, urgent=urgent)
-        role, not_for = self._who(element)
-        if not_for is not None and isinstance(role, Role) and not others_hold(role, not_for):
+        barred = parts(wants.get("not_for", ""))
+        named = self._named(step, element, barred)
+        role, able = self._who(element, barred)
+        if named is not None:
+            able = [named]
+        elif able is not None and not able:
             cause = f"{element.name}: nobody who may do this holds the office of {role.words.lower()}."
             incidents.report("vacant", open_step.id, cause, case_id=self.case.id, now=self.now)
         self._rows[Task].append({
             "id": open_step.id, "case_id": self.case.id, "step": element.id, "name": element.name, "role": role.value,
-            "assignee_id": None, "not_for": not_for, "personal": wants.get("personal") == "true",
+            "assignee_id": named.id if named else None, "barred": int(barred), "named": named is not None,
+            "personal": wants.get("personal") == "true",
             "urgent": urgent or self.case.grave, "status": TaskStatus.OPEN, "opened_at": self.now, "due_at": due,
             "closed_at": None, "done_by": None, "version": 1,
         })  # fmt: skip
         self._remind(open_step.id, element, due)
-        self._write_to(open_step, element, step, role, due)
-        waiting = f"{element.name}: waiting for {role.words.lower()}, due {local(due, self.profile.zone)}"
+        self._write_to(open_step, element, step, role, able or [], due)
+        whom = named.name if named else role.words.lower()
+        waiting = f"{element.name}: waiting for {whom}, due {local(due, self.profile.zone)}"
         self.entries.append(
             entry(SYSTEM, self.now, "task.opened", waiting, step=element.id, task=open_step.id, due=due.isoformat())
         )
 
-    def _who(self, element: Element) -> tuple[Role | Outside, int | None]:
-        """The role of a task's lane; where the reporter may not decide and alone holds it, its stand-in."""
+    def _named(self, step: CaseStep, element: Element, barred: Part) -> Person | None:
+        """For whom alone the task waits; None where that is nobody, or somebody who may not do it."""
+        if element.id not in self.process.assignees:
+            return None
+        person_id = self.process.assignees[element.id](step)
+        if person_id is None or parties.standing(self.case.id, person_id).parts & barred:
+            return None
+        found = person(person_id)
+        return found if found.active else None
+
+    def _who(self, element: Element, barred: Part) -> tuple[Role | Outside, list[Person] | None]:
+        """The role of a task's lane, or its stand-in where nobody of it may do it; and who may, if it matters."""
         role = self.process.lanes[element.lane]
         if role is None:
             raise ValueError(f"{element.id}: a user task cannot stand in a lane of the service itself")
-        reporter = self.case.opened_by
-        if element.properties.get("not_reporter") != "true" or reporter is None or isinstance(role, Outside):
+        if isinstance(role, Outside) or not (barred or self.case.hides or element.properties.get("mail")):
             return role, None
-        if role in person(reporter).role_set and not others_hold(role, reporter):
-            return Role(element.properties["stand_in"]), reporter
-        return role, reporter
+        able = parties.free(self.case, role, barred)
+        stand_in = element.properties.get("stand_in")
+        if able or stand_in is None:
+            return role, able
+        return Role(stand_in), parties.free(self.case, Role(stand_in), barred)
 
     def _remind(self, task_id: str, element: Element, due: datetime) -> None:
         """The rungs of the task's ladder, as rows."""
@@ -176,15 +194,16 @@ class Projection:
             })  # fmt: skip
 
     def _write_to(
-        self, open_step: OpenStep, element: Element, step: CaseStep, role: Role | Outside, due: datetime
-    ) -> None:
-        """The e-mail that a task sends when it opens: with a link for outsiders, to the role's holders otherwise."""
+        self, open_step: OpenStep, element: Element, step: CaseStep, role: Role | Outside, able: list[Person],
+        due: datetime,
+    ) -> None:  # fmt: skip
+        """The e-mail that a task sends when it opens: to those who may do it, or with a link to an outsider."""
         facts = self.process.summaries[element.id](step) if element.id in self.process.summaries else {}
         params = {"due": local(due, self.profile.zone), "facts": dict(facts)}
         mail, visit = element.properties.get("mail", ""), open_step.id
         if isinstance(role, Role):
-            people = holders(role) if mail else []
-            self.messages += [step.message(mail, someone, params=params, visit=visit) for someone in people]
+            to = [Recipient(name=someone.name, email=someone.email) for someone in able] if mail else []
+            self.messages += [step.message(mail, someone, params=params, visit=visit) for someone in to]
             return
         recipient = self.process.recipients[element.id](step)
         expires = deadlines.due(self.profile, element.properties["valid"], self.at)

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 import notifications
-from workflow_app.access import SYSTEM, Outside, Role
+from workflow_app.access import SYSTEM, Outside
 from workflow_app.agency.words import local
 from workflow_app.audit import entry
 from workflow_app.cases import tasks
@@ -15,7 +15,6 @@ from workflow_app.cases.advance import Advancing
 from workflow_app.cases.models import Case, Link, Task, TaskStatus, Timer
 from workflow_app.db import session
 from workflow_app.kit import Recipient
-from workflow_app.people import holders, recipient_of
 
 
 def remind(case: Case, timer: Timer, now: datetime) -> None:
@@ -28,7 +27,7 @@ def remind(case: Case, timer: Timer, now: datetime) -> None:
         return
     moving = Advancing(case, now)
     link = session().scalar(sa.select(Link).where(Link.task_id == task.id))
-    to = _reminded(task, link)
+    to = _reminded(case, task, link)
     drafts = [_reminder(moving, task, link, recipient, f"{task.id}:{rung}") for recipient in to]
     messages = notifications.put_many(session(), now=now, messages=drafts)
     whom = link.organisation or link.name if link else task.role.replace("_", " ")
@@ -54,11 +53,10 @@ def _reminder(
     return step.message(mail, recipient, params=params, visit=visit, category="reminder", link_id=link.id)
 
 
-def _reminded(task: Task, link: Link | None) -> list[Recipient]:
-    """The link's holder; else whoever has taken the task; else everybody in its role."""
+def _reminded(case: Case, task: Task, link: Link | None) -> list[Recipient]:
+    """The link's holder; else whoever has taken the task; else everybody of its role who may do it."""
     if link is not None:
         return [Recipient(name=link.name, email=link.email, organisation=link.organisation)]
     if task.role in {outside.value for outside in Outside}:
         return []
-    taken_by = recipient_of(task.assignee_id)
-    return [taken_by] if taken_by else holders(Role(task.role))
+    return [Recipient(name=someone.name, email=someone.email) for someone in tasks.free_for(case, task)]

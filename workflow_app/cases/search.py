@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from workflow_app.access import Action, Actor, may
+from workflow_app.cases import parties
 from workflow_app.cases.models import Case, Task
+from workflow_app.cases.parties import CaseParty
 from workflow_app.db import session
 from workflow_app.errors import NotFound
 
@@ -19,15 +21,20 @@ _NUMBER = re.compile(r"[A-Z]+-\d{4}-\d{6,}", re.ASCII)
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """A condition on `Case`: the oversight roles see every case; others those they reported or have a part in."""
+    """A condition on `Case`: the oversight roles see every case; others those they reported or have a part in.
+
+    Nobody sees a case that is closed to them, whatever their office.
+    """
+    me = actor.person_id
+    if me is None:
+        return sa.true() if may(actor, Action.SEE_ALL_CASES) else sa.false()
     if may(actor, Action.SEE_ALL_CASES):
-        return sa.true()
-    if actor.person_id is None:
-        return sa.false()
-    mine = sa.or_(Task.role.in_([role.value for role in actor.roles]), Task.assignee_id == actor.person_id)
+        return ~parties.closed_to(me)
+    mine = sa.or_(Task.role.in_([role.value for role in actor.roles]), Task.assignee_id == me)
     # The offset, which skips nothing, keeps PostgreSQL from reading all tasks of a role to answer for a few cases.
     part = sa.select(Task.id).where(Task.case_id == Case.id, mine).correlate(Case).offset(_NONE)
-    return sa.or_(Case.opened_by == actor.person_id, sa.exists(part))
+    concerned = sa.or_(Case.opened_by == me, parties.opened_to(me), sa.exists(part))
+    return sa.and_(concerned, ~parties.closed_to(me))
 
 
 def visible_case(actor: Actor, number: str) -> Case:
@@ -60,7 +67,7 @@ def find(actor: Actor, *, process: str = "", status: str = "", q: str = "", page
     before = int(page) if page.isascii() and page.isdigit() and len(page) < 10 else None  # ids are shorter
     query = sa.select(Case)
     if may(actor, Action.SEE_ALL_CASES):
-        query = query.where(*wanted, *_under(Case.id, before)).limit(size + 1)
+        query = query.where(visible_to(actor), *wanted, *_under(Case.id, before)).limit(size + 1)
     elif actor.person_id is None:
         return Page([], "")
     else:
@@ -92,10 +99,14 @@ def _ours(
     over all reasons would be tried on every case there is.
     """
     cut: sa.ColumnClause[int] = sa.literal_column(str(int(many)))
+    wanted = [~parties.closed_to(me), *wanted]
     branches = [sa.select(Case.id).where(Case.opened_by == me, *wanted, *_under(Case.id, before))]
+    party = sa.select(CaseParty.case_id.label("id")).where(CaseParty.person_id == me, CaseParty.sees.is_(True))
+    party = party.where(*_under(CaseParty.case_id, before)).join(Case, Case.id == CaseParty.case_id).where(*wanted)
+    branches.append(party)
     for part in (*(Task.role == role for role in sorted(actor.roles)), Task.assignee_id == me):
         having = sa.select(Task.case_id.label("id")).where(part, *_under(Task.case_id, before)).distinct()
-        branches.append(having.join(Case, Case.id == Task.case_id).where(*wanted) if wanted else having)
+        branches.append(having.join(Case, Case.id == Task.case_id).where(*wanted))
     cut_off = [branch.order_by(branch.selected_columns.id.desc()).limit(cut).subquery() for branch in branches]
     merged = sa.union(*(sa.select(branch) for branch in cut_off)).subquery()
     return sa.select(merged.c.id).order_by(merged.c.id.desc()).limit(cut).subquery()

@@ -18,11 +18,11 @@ from notifications import Draft
 from workflow_app.access import SYSTEM
 from workflow_app.agency.profile import Profile
 from workflow_app.audit import Entry, entry
-from workflow_app.cases import answers
+from workflow_app.cases import answers, parties
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Fanout
 from workflow_app.db import session
-from workflow_app.kit import CaseFacts, Process, Recipient
+from workflow_app.kit import CaseFacts, Part, Process, Recipient
 from workflow_app.people import recipient_of
 
 
@@ -43,6 +43,7 @@ class Work:
     messages: list[Draft] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     linked: list[LinkedCase] = field(default_factory=list)
+    concerns: dict[int, Part] = field(default_factory=dict)
     severity: str | None = None
     grave: bool | None = None
 
@@ -97,6 +98,16 @@ class CaseStep:
     def reporter(self) -> Recipient | None:
         """See `kit.Step.reporter`."""
         return recipient_of(self._case.opened_by)
+
+    def concerned(self, part: Part) -> int | None:
+        """See `kit.Step.concerned`."""
+        known = [(person_id, each.parts) for person_id, each in parties.of(self._case.id).items()]
+        having = [person_id for person_id, parts in [*known, *self._work.concerns.items()] if parts & part]
+        return min(having, default=None)
+
+    def concern(self, part: Part, person_id: int) -> None:
+        """See `kit.Step.concern`."""
+        self._work.concerns[person_id] = self._work.concerns.get(person_id, part) | part
 
     def notify(self, mail: str, to: Sequence[Recipient], **params: Any) -> int:
         """See `kit.Step.notify`."""

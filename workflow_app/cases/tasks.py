@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow_app.access import Action, Actor, Via, may
-from workflow_app.cases import search
+from workflow_app.access import Action, Actor, Role, Via, may
+from workflow_app.cases import parties, search
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Link, Task, TaskStatus
 from workflow_app.cases.step import CaseStep, Work
@@ -16,7 +16,8 @@ from workflow_app.cases.versions import stored
 from workflow_app.db import moment, session
 from workflow_app.engine import facts_at
 from workflow_app.errors import NotAllowed, NotFound
-from workflow_app.kit import Option, Recipient
+from workflow_app.kit import Option, Part, Recipient
+from workflow_app.people import Person, person
 
 _OPEN_IN = (
     sa.select(Task)
@@ -41,6 +42,9 @@ def visible_task(actor: Actor, task_id: str) -> Task:
 
 def require_visible(actor: Actor, task: Task, case: Case) -> None:
     """Go on if the actor may see the task's case, by a look at the task itself where that is enough; else NotFound."""
+    if case.hides:
+        visible_task(actor, task.id)
+        return
     by_role = task.role in {role.value for role in actor.roles}
     mine = actor.person_id is not None and actor.person_id in (case.opened_by, task.assignee_id)
     if not (by_role or mine or may(actor, Action.SEE_ALL_CASES)):
@@ -65,14 +69,34 @@ def require_may_complete(actor: Actor, task: Task) -> None:
     """Go on, or raise NotAllowed with the rule that stands in the way."""
     if actor.link_id is not None:
         return  # the link was bound to this one task when it was looked up
-    if task.not_for is not None and actor.person_id == task.not_for:
-        raise NotAllowed("You reported this case, so somebody else has to decide it.")
-    if task.role not in {role.value for role in actor.roles}:
+    if (why := bar(actor, task)) is not None:
+        raise NotAllowed(why)
+    if task.named and task.assignee_id != actor.person_id:
+        raise NotAllowed("This task waits for somebody else.")
+    if not task.named and task.role not in {role.value for role in actor.roles}:
         raise NotAllowed("This task waits for somebody in another role.")
     if task.assignee_id is not None and actor.person_id != task.assignee_id:
         raise NotAllowed("Somebody else is working on this task. They can give it back, or the administrator can.")
     if task.personal and actor.via is Via.TOKEN and not here().settings.token_decisions:
         raise NotAllowed("This is a personal decision. A program cannot take it for you.")
+
+
+def bar(actor: Actor, task: Task) -> str | None:
+    """Why the actor's part in the case keeps them from the task, in a sentence; None when it does not."""
+    if actor.person_id is None:
+        return None
+    standing = parties.standing(task.case_id, actor.person_id)
+    mine = standing.parts & Part(task.barred)
+    return mine.sentence if mine else None
+
+
+def free_for(case: Case, task: Task) -> list[Person]:
+    """Who could do an open task of the agency's own: whoever it was given to, else everybody of its role not barred."""
+    able = parties.free(case, Role(task.role), Part(task.barred))
+    if task.assignee_id is None:
+        return able
+    taken_by = person(task.assignee_id)
+    return [taken_by] if taken_by.active else able
 
 
 def step_of(case: Case, task: Task) -> CaseStep:

@@ -13,6 +13,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from workflow_app.access import Actor
+from workflow_app.cases import parties
 from workflow_app.cases.models import Case, Task, TaskStatus
 
 Place = tuple[datetime | None, str]
@@ -30,12 +31,12 @@ def lanes_of(actor: Actor) -> list[Lane]:
     """What waits for an actor: free tasks of each role, and what the actor has taken; without what is barred to them.
 
     No lane asks whether the case may be seen, since each implies it: a task of one of my roles, or taken by me, is
-    exactly what `search.visible_to` calls a part in its case.
+    exactly what `search.visible_to` calls a part in its case, and what is closed to me is barred to me.
     """
     me = actor.person_id
     if me is None:
         return []
-    allowed = sa.or_(Task.not_for.is_(None), Task.not_for != me)
+    allowed = ~parties.bars(me)
     free = [sa.and_(Task.role == role, Task.assignee_id.is_(None), allowed) for role in sorted(actor.roles)]
     return [*free, sa.and_(Task.assignee_id == me, allowed)]
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from workflow_app.access import Outside, Role
 from workflow_app.kit.fields import Form, Option
+from workflow_app.kit.parts import Part
 from workflow_app.kit.step import ChildStart, Recipient, Step
 
 Handler = Callable[[Step], Mapping[str, Any] | None]
@@ -25,6 +26,7 @@ class Process:
     - `serves`  the requirements of the policy it serves (R42, ...)
     - `lanes`   lane name in the model -> who works there; None for a lane of the service itself
     - `opened_by` the roles that may open one by hand; empty when only other cases open it
+    - `open_to`, `closed_to` parts in a case that alone open it to a person, or close it whatever their office
     """
 
     def __init__(
@@ -38,6 +40,8 @@ class Process:
         lanes: Mapping[str, Role | Outside | None],
         opened_by: Iterable[Role],
         folder: Path,
+        open_to: Part = Part.REPORTER,
+        closed_to: Part = Part.SUBJECT,
     ) -> None:
         self.id = id
         self.prefix = prefix
@@ -47,13 +51,17 @@ class Process:
         self.lanes = dict(lanes)
         self.opened_by = frozenset(opened_by)
         self.folder = folder
+        self.open_to = open_to
+        self.closed_to = closed_to
         self.start: type[Form] = Form
         self.forms: dict[str, type[Form]] = {}
         self.handlers: dict[str, Handler] = {}
+        self.assignees: dict[str, Callable[[Step], int | None]] = {}
         self.recipients: dict[str, Callable[[Step], Recipient]] = {}
         self.openers: dict[str, Callable[[Step], list[ChildStart]]] = {}
         self.computed: dict[tuple[str, str], Callable[[Step], list[Option]]] = {}
         self.title_of: Callable[[Mapping[str, Any]], str] = lambda _answers: title
+        self.concerns_of: Callable[[Mapping[str, Any]], Mapping[int, Part]] = lambda _answers: {}
         self.facts_of: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _answers: {}
         self.summaries: dict[str, Callable[[Step], Mapping[str, str]]] = {}
 
@@ -76,6 +84,10 @@ class Process:
         """What a service task does: short, no network, no commit; what it returns are facts under the step's id."""
         return self._binder(self.handlers, step)
 
+    def assignee(self, *steps: str) -> Callable[[CallT], CallT]:
+        """For whom alone a task waits, by a person's id; None leaves it to everybody of its lane's role."""
+        return self._binder(self.assignees, *steps)
+
     def recipient(self, *steps: str) -> Callable[[CallT], CallT]:
         """Who is sent the link to an outsider's task."""
         return self._binder(self.recipients, *steps)
@@ -96,6 +108,11 @@ class Process:
     def shows(self, *steps: str) -> Callable[[CallT], CallT]:
         """Facts (label -> text) shown beside a task's form, for outsiders all that they see of the case."""
         return self._binder(self.summaries, *steps)
+
+    def concerns(self, function: CallT) -> CallT:
+        """Whom a new case concerns beside its reporter, from the opening answers: parts by a person's id."""
+        self.concerns_of = function
+        return function
 
     def titled(self, function: CallT) -> CallT:
         """How a case is called, made from the opening answers. Never a plate, never the reporter."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from workflow_app.agency.profile import Profile
+from workflow_app.kit.parts import Part
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +68,14 @@ class Step(Protocol):
 
     def reporter(self) -> Recipient | None:
         """Who reported the case, if they left an address."""
+        ...
+
+    def concerned(self, part: Part) -> int | None:
+        """Who has this part in the case, by a person's id; the first of several."""
+        ...
+
+    def concern(self, part: Part, person_id: int) -> None:
+        """From this step on somebody has this part in the case."""
         ...
 
     def notify(self, mail: str, to: Sequence[Recipient], **params: Any) -> int:

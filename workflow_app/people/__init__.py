@@ -7,7 +7,6 @@ from workflow_app.people.queries import (
     holders,
     members,
     names_of,
-    others_hold,
     person,
     recipient_of,
 )
@@ -15,5 +14,5 @@ from workflow_app.people.tokens import issue_token, person_of_token
 
 __all__ = [
     "ApiToken", "Person", "PersonRole", "actor_for", "by_email", "holders", "issue_token", "members", "names_of",
-    "others_hold", "person", "person_of_token", "recipient_of",
+    "person", "person_of_token", "recipient_of",
 ]  # fmt: skip

@@ -45,11 +45,6 @@ def holders(role: Role) -> list[Recipient]:
     return [Recipient(name=found.name, email=found.email) for found in members(role)]
 
 
-def others_hold(role: Role, person_id: int) -> bool:
-    """Whether somebody besides this person holds the role."""
-    return any(found.id != person_id for found in members(role))
-
-
 def names_of(person_ids: Iterable[int | None]) -> dict[int, str]:
     """Names by id, for lists."""
     wanted = {person_id for person_id in person_ids if person_id is not None}

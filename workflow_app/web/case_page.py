@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from secrets import token_hex
 from typing import Any
 
 from flask import url_for
 
 from workflow_app.access import Action, Actor, Role, may
-from workflow_app.cases import dossier, files, search, tasks, versions
+from workflow_app.cases import dossier, files, parties, search, tasks, versions
 from workflow_app.cases.dossier import Dossier
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, CaseStatus, Task, TaskStatus
 from workflow_app.db import moment
 from workflow_app.errors import DomainError
-from workflow_app.kit import Option, Process
-from workflow_app.people import members
+from workflow_app.kit import Option, Part, Process
 from workflow_app.web import answered, history, marks, outsiders, staff
 from workflow_app.web.forms import views
+from workflow_app.web.once import fresh_key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +137,7 @@ def _decision(
                         zone=here().profile.zone),
         "summary": summary,
         "has_files": any(item.metadata["kind"] == "file" for item in form().fields.values()),
-        "key": back.key if back and back.fields else token_hex(16),
+        "key": back.key if back else fresh_key(),
         "draft_from": staff.words(draft.at) if draft and not back else "",
         "taken": task.assignee_id == actor.person_id,
     }  # fmt: skip
@@ -150,10 +149,10 @@ def _other(actor: Actor, found: Dossier, task: Task, now: datetime) -> dict[str,
     if may(actor, Action.REASSIGN) and task.role in set(Role):
         people = [
             {"value": person.id, "label": person.name}
-            for person in members(Role(task.role))
-            if person.id not in (task.not_for, task.assignee_id)
+            for person in parties.free(found.case, Role(task.role), Part(task.barred))
+            if person.id != task.assignee_id
         ]
-    why = "You reported this case, so somebody else has to decide it." if task.not_for == actor.person_id else ""
+    why = tasks.bar(actor, task) or ""
     return {
         "task": task,
         "waits_for": history.waits_for(found, task),

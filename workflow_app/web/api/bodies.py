@@ -53,13 +53,12 @@ def task_body(actor: Actor, task: Task, case: Case) -> Body:
 def task_bodies(actor: Actor, rows: Sequence[tuple[Task, Case]]) -> list[Body]:
     """Tasks with their forms."""
     people = _people(task.assignee_id for task, _ in rows)
-    barred = _people(task.not_for for task, _ in rows)
     drafts = _drafts(actor, [task.id for task, _ in rows])
-    who = lru_cache(_holders)
+    everybody = lru_cache(_holders)
     return [
         {
             **_task(task, case, people),
-            "candidates": [one for one in who(task.role) if one != barred.get(task.not_for)],
+            "candidates": _able(task, case) if task.named or task.barred or case.hides else everybody(task.role),
             "form": _form(task, case),
             "answers": drafts.get(task.id, {}),
         }
@@ -140,6 +139,11 @@ def _people(ids: Iterable[int | None]) -> dict[int | None, Body]:
 
 def _person(someone: Any) -> Body:
     return {"name": someone.name, "email": someone.email}
+
+
+def _able(task: Task, case: Case) -> list[Body]:
+    """Who could do a task that is not for everybody of its role."""
+    return [_person(one) for one in tasks.free_for(case, task)] if task.role in set(Role) else []
 
 
 def _holders(role: str) -> list[Body]:

@@ -1,0 +1,138 @@
+"""Who has a part in a case beside their office, and what follows: whom it is closed to, and who may not act in it.
+
+Asked anew with every query, never copied into tasks: whoever becomes the subject of a case is out of it at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, aliased, mapped_column
+
+from workflow_app.access import Role
+from workflow_app.cases.models import Case, Task
+from workflow_app.db import Base, direct, session
+from workflow_app.kit import Part, Process
+from workflow_app.kit.parts import NOBODY
+from workflow_app.people import Person, members
+
+
+class CaseParty(Base):
+    """One person's parts in one case.
+
+    `sees`: whether the part alone opens the case to them (true), leaves it to their office (null), or closes it to
+    them whatever their office (false).
+    """
+
+    __tablename__ = "case_party"
+    __table_args__ = (sa.Index("ix_case_party_person", "person_id", "case_id"),)
+
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    parts: Mapped[int]
+    sees: Mapped[bool | None]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a person is to a case."""
+
+    parts: Part
+    sees: bool | None
+
+    def is_barred(self, barred: Part) -> bool:
+        """Whether they may not do a task that is not for these parts."""
+        return self.sees is False or bool(self.parts & barred)
+
+
+STRANGER = Standing(NOBODY, None)
+
+
+def join(case: Case, process: Process, concerns: Mapping[int, Part]) -> None:
+    """Give people (by id) parts in a case, beside those they have. The case is locked by whoever calls."""
+    known = of(case.id) if concerns else {}
+    for person_id, part in concerns.items():
+        before = known.get(person_id, STRANGER)
+        parts = before.parts | part
+        sees = _sees(process, parts) if before.sees is not False else False
+        session().merge(CaseParty(case_id=case.id, person_id=person_id, parts=int(parts), sees=sees))
+        case.hides = case.hides or sees is False
+    session().flush()
+
+
+def inherit(case_id: int, from_case: int) -> None:
+    """A case that follows from another bars the same people, and is closed to those to whom the other is closed."""
+    closed = sa.case((CaseParty.sees.is_(False), sa.false()), else_=sa.null())
+    rows = sa.select(sa.literal(case_id), CaseParty.person_id, CaseParty.parts, closed)
+    columns = ["case_id", "person_id", "parts", "sees"]
+    direct(sa.insert(CaseParty).from_select(columns, rows.where(CaseParty.case_id == from_case)))
+
+
+def _sees(process: Process, parts: Part) -> bool | None:
+    if parts & process.closed_to:
+        return False
+    return True if parts & process.open_to else None
+
+
+def of(case_id: int) -> dict[int, Standing]:
+    """Everybody with a part in a case, by person."""
+    rows = session().execute(
+        sa.select(CaseParty.person_id, CaseParty.parts, CaseParty.sees).where(CaseParty.case_id == case_id)
+    )
+    return {person_id: Standing(Part(parts), sees) for person_id, parts, sees in rows}
+
+
+def subjects(case_id: int) -> set[int]:
+    """Whom a case is about."""
+    return {person_id for person_id, each in of(case_id).items() if each.parts & Part.SUBJECT}
+
+
+def standing(case_id: int, person_id: int) -> Standing:
+    """What one person is to a case."""
+    columns = sa.select(CaseParty.parts, CaseParty.sees)
+    found = session().execute(columns.where(CaseParty.case_id == case_id, CaseParty.person_id == person_id)).first()
+    return Standing(Part(found.parts), found.sees) if found else STRANGER
+
+
+def free(case: Case, role: Role, barred: Part) -> list[Person]:
+    """Who holds a role and may do a task of this case that is not for these parts."""
+    if not barred and not case.hides:
+        return members(role)
+    known = of(case.id)
+    return [person for person in members(role) if not known.get(person.id, STRANGER).is_barred(barred)]
+
+
+def hidden_addresses(case: Case) -> set[str]:
+    """Addresses, in small letters, of those to whom the case is closed: nothing about it is sent there."""
+    if not case.hides:
+        return set()
+    query = sa.select(sa.func.lower(Person.email)).join(CaseParty, CaseParty.person_id == Person.id)
+    return set(session().scalars(query.where(CaseParty.case_id == case.id, CaseParty.sees.is_(False))))
+
+
+_Party = aliased(CaseParty)
+"""The same table under a name of its own, for queries that read it besides."""
+
+
+def closed_to(person_id: int) -> sa.ColumnElement[bool]:
+    """A condition on `Case`: it is closed to this person."""
+    return sa.and_(Case.hides, _part(person_id, Case, _Party.sees.is_(False)))
+
+
+def opened_to(person_id: int) -> sa.ColumnElement[bool]:
+    """A condition on `Case`: a part in it opens it to this person."""
+    return _part(person_id, Case, _Party.sees.is_(True))
+
+
+def bars(person_id: int) -> sa.ColumnElement[bool]:
+    """A condition on `Task`: this person may not do it, whatever their office."""
+    barred = _Party.parts.bitwise_and(Task.barred) != 0
+    return _part(person_id, Task, sa.or_(_Party.sees.is_(False), barred))
+
+
+def _part(person_id: int, of_what: type[Case | Task], such: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    case_id = of_what.case_id if of_what is Task else of_what.id
+    having = sa.select(_Party.case_id).where(_Party.person_id == person_id, _Party.case_id == case_id, such)
+    return having.correlate(of_what).exists()
