@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 
-import sqlalchemy as sa
-from flask import Flask, current_app
+from flask import Flask
 
 import notifications
-from notifications import Origin, OutboxMessage, State
-from workflow_app import clock, mail
-from workflow_app.access import SYSTEM
-from workflow_app.audit import entry
-from workflow_app.cases import children, due, files, incidents, replay, timers
-from workflow_app.cases.advance import lock_case
+from workflow_app import deliveries
+from workflow_app.cases import children, due, files, replay, timers
 from workflow_app.cases.installation import here
-from workflow_app.cases.models import Chore, Incident, Timer
-from workflow_app.db import moment, session, unit_of_work, without_waiting_for_disk
+from workflow_app.cases.models import Chore, Timer
+from workflow_app.db import moment, unit_of_work, without_waiting_for_disk
 from workflow_app.errors import DomainError, Stuck
 
 log = logging.getLogger(__name__)
 
-OWNER = f"{socket.gethostname()}:{os.getpid()}"
 BATCH = 200
 _CHUNK, _CHUNKS, _RINGS = 25, 4, 8
 """Timers claimed at once, chunks fired for one ring, and rings for timers a sweep."""
-_FAILED = {State.REFUSED, State.BOUNCED, State.DROPPED, State.DEAD}
 
 
 @lru_cache(maxsize=1)
@@ -44,7 +35,7 @@ def application() -> Flask:
 def deliver(reference: str) -> None:
     """Make one attempt at sending a message."""
     with application().app_context():
-        deliver_message(int(reference))
+        deliveries.deliver_message(int(reference))
 
 
 def chore(reference: str) -> None:
@@ -59,55 +50,6 @@ def fire(_reference: str) -> None:
         for _chunk in range(_CHUNKS):
             if fire_due(_CHUNK) < _CHUNK:
                 return
-
-
-def deliver_message(message_id: int) -> None:
-    """Claim, send with no transaction open, record the outcome; a final failure becomes an incident."""
-    house = here()
-    extension = current_app.extensions["alpr.mail"]
-    drift = moment() - clock.now()
-    session().rollback()
-
-    def now() -> datetime:
-        # The database's clock decides; asking it each time would hold a transaction open while we send.
-        return clock.now() + drift
-
-    settled = notifications.deliver(
-        unit_of_work,
-        message_id,
-        now=now,
-        owner=OWNER,
-        sender=extension.sender,
-        render=lambda message: mail.render(message, house.settings, extension.texts),
-        origin=Origin(address=house.settings.mail_from, name=house.profile.name),
-    )
-    if settled is not None and settled.state in _FAILED:
-        _message_failed(message_id)
-
-
-def _message_failed(message_id: int) -> None:
-    with unit_of_work():
-        message = session().get_one(OutboxMessage, message_id)
-        cause = message.last_error or f"The message was {message.state.value}."
-        # The case before its incident, as everywhere: whoever looks after the incident locks them in this order too.
-        case, now = lock_case(message.case_id) if message.case_id is not None else (None, moment())
-        incidents.report("message", str(message_id), cause, case_id=message.case_id, now=now)
-        if case is None:
-            return
-        words = f"An e-mail could not be delivered: {cause}"
-        case.record(entry(SYSTEM, now, "message.failed", words, message=message_id))
-
-
-def _untold() -> list[int]:
-    """Messages that failed within a day, where whoever was to tell did not live to do it."""
-    now = moment()
-    told = sa.exists().where(
-        Incident.kind == "message",
-        Incident.ref == sa.cast(OutboxMessage.id, sa.String),
-        sa.or_(Incident.closed_at.is_(None), Incident.opened_at >= OutboxMessage.final_at),
-    )
-    lately = OutboxMessage.final_at.between(now - timedelta(days=1), now - timedelta(minutes=1))
-    return list(session().scalars(sa.select(OutboxMessage.id).where(OutboxMessage.state.in_(_FAILED), lately, ~told)))
 
 
 def do_chore(chore_id: int) -> None:
@@ -188,7 +130,7 @@ def sweep() -> int:
     for message_id in messages:
         if not ring("deliver", str(message_id)):
             done += 1
-            deliver_message(message_id)
+            deliveries.deliver_message(message_id)
     return done
 
 
@@ -205,5 +147,4 @@ def tidy() -> None:
     with unit_of_work():
         replay.forget_old(moment() - timedelta(hours=1))
         files.purge_unbound(moment())
-    for message_id in _untold():
-        _message_failed(message_id)
+    deliveries.tell_of_untold()
