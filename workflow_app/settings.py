@@ -21,6 +21,7 @@ class Settings:
     """How this installation is set up. All durations are seconds, all sizes bytes."""
 
     database_url: str = field(default="sqlite:///alpr.sqlite3", repr=False)
+    owner_database_url: str = field(default="", repr=False)
     redis_url: str = field(default="", repr=False)
     url: str = "http://127.0.0.1:8000"
     mail_url: str = ""
@@ -28,11 +29,14 @@ class Settings:
     link_key: str = field(default=DEVELOPMENT_KEY, repr=False)
     plate_key: str = field(default=DEVELOPMENT_KEY, repr=False)
     file_key: str = field(default=DEVELOPMENT_KEY, repr=False)
+    seal_key: str = field(default=DEVELOPMENT_KEY, repr=False)
     profile: str = "default"
     development: bool = False
     token_decisions: bool = False
     upload_dir: Path = Path("uploads")
     upload_max_bytes: int = 20 * 1024 * 1024
+    seal_dir: Path = Path("seals")
+    seal_every: int = 3600
     mail_sender: str = "sendgrid"
     mail_from: str = "alpr-casework@agency.example"
     mail_folder: Path = Path("mail")
@@ -49,8 +53,8 @@ class Settings:
         """Refuse an installation that would run in production with keys everybody knows."""
         weak = [
             name
-            for name in ("secret_key", "link_key", "plate_key", "file_key")
-            if getattr(self, name) == DEVELOPMENT_KEY or len(getattr(self, name)) < 32
+            for name in ("secret_key", "link_key", "plate_key", "file_key", "seal_key")
+            if getattr(self, name) == DEVELOPMENT_KEY or min(map(len, getattr(self, name).split()), default=0) < 32
         ]
         if weak and not self.development:
             names = ", ".join(f"ALPR_{name.upper()}" for name in weak)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from threading import Event as Flag
 
 import pytest
 import sqlalchemy as sa
 
+from tests.audit.tampering import tamper
 from tests.cases.house import House
 from tests.cases.specimens.four_hands import SIDES
 from workflow_app import audit, console
@@ -147,12 +147,6 @@ def test_a_checkpoint_leaves_out_what_was_checked_before(record: House) -> None:
     tamper(record, sa.delete(Event).where(Event.stream == STREAM, Event.seq == 4))
     assert verify(record, "1")[0]
     assert not verify(record, "0")[0]
-
-
-def tamper(house: House, statement: sa.Executable) -> None:
-    """Change the database behind the service's back."""
-    act: Callable[[], None] = lambda: session().execute(statement) and None  # noqa: E731
-    house.do(act)
 
 
 def verify(house: House, since: str | None = None) -> tuple[bool, str]:

@@ -1,10 +1,14 @@
-"""The record: every change as an event, hash-chained per stream."""
+"""The record: every change as an event, hash-chained per stream, and sealed."""
 
 from workflow_app.audit.chain import EMPTY, Entry, Head, entry, link
 from workflow_app.audit.models import Event, StreamHead, append, append_to, stream_heads, timeline
+from workflow_app.audit.sealing import Document, SealKeys, read
+from workflow_app.audit.seals import Seal, SealLine, document, latest, seal_changes
 from workflow_app.audit.verify import Break, verify
+from workflow_app.audit.verify_seals import gone, verify_copies, verify_copy, verify_seals
 
 __all__ = [
-    "EMPTY", "Break", "Entry", "Event", "Head", "StreamHead", "append", "append_to", "entry", "link", "stream_heads",
-    "timeline", "verify",
+    "EMPTY", "Break", "Document", "Entry", "Event", "Head", "Seal", "SealKeys", "SealLine", "StreamHead", "append",
+    "append_to", "document", "entry", "gone", "latest", "link", "read", "seal_changes", "stream_heads", "timeline",
+    "verify", "verify_copies", "verify_copy", "verify_seals",
 ]  # fmt: skip

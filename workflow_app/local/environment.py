@@ -10,18 +10,20 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-_RANDOM = ("secret_key", "link_key", "plate_key", "file_key")
+_RANDOM = ("secret_key", "link_key", "plate_key", "file_key", "seal_key")
 
 
 def kept_secrets(folder: Path) -> dict[str, str]:
-    """The secrets of this data folder; the first call makes them."""
+    """The secrets of this data folder; the first call makes them, and one after an upgrade those that are new."""
     path = folder / "secrets.json"
-    if not path.exists():
-        made = {name: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() for name in _RANDOM}
-        made["sendgrid_api_key"] = f"SG.local-{secrets.token_urlsafe(24)}"
-        made |= _event_keys()
-        write_private(path, json.dumps(made, indent=2))
-    kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if missing := [name for name in _RANDOM if name not in kept]:
+        made = {name: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() for name in missing}
+        if not kept:
+            made["sendgrid_api_key"] = f"SG.local-{secrets.token_urlsafe(24)}"
+            made |= _event_keys()
+        kept |= made
+        write_private(path, json.dumps(kept, indent=2))
     return kept
 
 
@@ -39,10 +41,12 @@ def settings_for(folder: Path, url: str, mail_url: str, redis_url: str, given: M
         "ALPR_LINK_KEY": kept["link_key"],
         "ALPR_PLATE_KEY": kept["plate_key"],
         "ALPR_FILE_KEY": kept["file_key"],
+        "ALPR_SEAL_KEY": kept["seal_key"],
         "ALPR_SENDGRID_EVENT_KEY": kept["event_public_key"],
         "ALPR_DEVELOPMENT": "1",
         "ALPR_TOKEN_DECISIONS": "1",
         "ALPR_UPLOAD_DIR": str(folder / "uploads"),
+        "ALPR_SEAL_DIR": str(folder / "seals"),
     }
 
 
