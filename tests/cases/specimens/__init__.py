@@ -8,7 +8,8 @@ from tests.cases.specimens.fragile import process as fragile
 from tests.cases.specimens.letter import process as letter
 from tests.cases.specimens.letters import process as letters
 from tests.cases.specimens.long_way import process as long_way
+from tests.cases.specimens.own_affair import process as own_affair
 from tests.cases.specimens.verdict import process as verdict
 
-ALL = (four_hands, letters, letter, clockwork, fragile, long_way, verdict)
+ALL = (four_hands, letters, letter, clockwork, fragile, long_way, own_affair, verdict)
 PROFILE = str(Path(__file__).parent / "agency.toml")
