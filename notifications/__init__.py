@@ -6,7 +6,7 @@ Knows nothing of the rest of the program: it is given the time, a session, and w
 from notifications.budget import Budget
 from notifications.drafts import Draft
 from notifications.events import Change, public_key_text, record_events, sign, verify
-from notifications.models import Base, DeliveryEvent, OutboxMessage, SendBudget, State, UtcDateTime
+from notifications.models import AddressFault, Base, DeliveryEvent, OutboxMessage, SendBudget, State, UtcDateTime
 from notifications.outbox import (
     Origin,
     claim,
@@ -27,6 +27,7 @@ from notifications.sendgrid_sender import SendGridSender
 
 __all__ = [
     "Accepted",
+    "AddressFault",
     "Base",
     "Budget",
     "Change",

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from notifications import faults
 from notifications.budget import Budget, spend
 from notifications.models import UNSENT, OutboxMessage, State
 from notifications.outcomes import Accepted, InDoubt, Outcome, Refused, Retry, Settled, backoff
@@ -105,8 +106,11 @@ def record(
         case Accepted():
             row.state, row.accepted_at, row.last_error = State.ACCEPTED, now, None
             row.final_at = None if reports_delivery else now
-        case Refused(reason):
-            row.state, row.final_at, row.last_error = State.REFUSED, now, reason[:255]
+        case Refused(reason, address):
+            row.state, row.final_at = State.BOUNCED if address else State.REFUSED, now
+            row.last_error = reason[:255]
+            if address:
+                faults.note(session, row, now=now)
             return Settled(row.state, became_dead=True)
         case InDoubt(reason):
             return _doubt(row, now, reason, reports_delivery)

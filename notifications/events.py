@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from notifications import faults
 from notifications.dialect import insert_or_ignore
 from notifications.models import DeliveryEvent, OutboxMessage, State
 
@@ -56,6 +57,7 @@ class _Report:
     timestamp: datetime
     sg_message_id: str
     status: str
+    passing: bool  # a full mailbox, a server that is too busy: the address itself may be right
 
 
 def sign(private_key: ec.EllipticCurvePrivateKey, timestamp: str, raw_body: bytes) -> str:
@@ -109,10 +111,14 @@ def record_events(session: Session, events: Iterable[object], now: datetime) -> 
     )
     messages = {message.id: message for message in locked}
     before = {message.id: message.state for message in messages.values()}
+    failed: dict[int, bool] = {}
     for report in reports:
         message = messages.get(report.outbox_id)
-        if message is not None and _is_news(session, report, now):
-            _apply(message, report, now)
+        if message is not None and _is_news(session, report, now) and _apply(message, report, now):
+            failed[message.id] = not report.passing
+    # In the order of addresses, so that two batches never wait for each other.
+    for message_id in sorted(failed, key=lambda number: faults.key_of(messages[number].to_address)):
+        faults.note(session, messages[message_id], now=now, holds=failed[message_id])
     return [
         Change(message.id, message.case_id, before[message.id], message.state)
         for message in messages.values()
@@ -131,16 +137,18 @@ def _is_news(session: Session, report: _Report, now: datetime) -> bool:
     return session.scalars(insert.returning(DeliveryEvent.id)).first() is not None
 
 
-def _apply(message: OutboxMessage, report: _Report, now: datetime) -> None:
+def _apply(message: OutboxMessage, report: _Report, now: datetime) -> bool:
+    """Move the message on; True when it turns out not to have reached its address."""
     message.provider_id = message.provider_id or report.sg_message_id.partition(".")[0] or None
     state = MEANING[report.event]
     if RANK[state] <= RANK.get(message.state, 0):
-        return
+        return False
     message.state = state
     message.accepted_at = message.accepted_at or now
     message.final_at = None if state is State.ACCEPTED else now
     sentence = _SENTENCES.get(state)
     message.last_error = f"{sentence}{report.status}." if sentence else None
+    return sentence is not None
 
 
 def _report(event: object) -> _Report | None:
@@ -156,7 +164,9 @@ def _report(event: object) -> _Report | None:
         return None
     if outbox_id > _LARGEST_ID or len(sg_message_id) > 255 or not sg_message_id.isprintable():
         return None
-    return _Report(outbox_id, name, timestamp, sg_message_id, _status(event.get("status")))
+    # A "blocked" bounce is the provider's word for one that it does not hold against the address.
+    passing = name == "bounce" and event.get("type") == "blocked"
+    return _Report(outbox_id, name, timestamp, sg_message_id, _status(event.get("status")), passing)
 
 
 def _status(status: Any) -> str:

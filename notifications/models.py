@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Enum, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, DateTime, Dialect, Enum, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -47,12 +47,14 @@ class State(StrEnum):
     COMPLAINED = "complained"
     REFUSED = "refused"  # will never be accepted as it is
     DEAD = "dead"  # given up
-    RECALLED = "recalled"  # its link was sent to another address meanwhile
+    RECALLED = "recalled"  # not wanted any more: sent to another address instead, or to nobody
+    HELD = "held"  # waits until somebody has put its address right
 
 
 UNSENT = (State.PENDING, State.SENDING, State.IN_DOUBT)
 # Spelled out, since neither database uses a partial index for a condition with bound parameters.
 UNSENT_SQL = "state IN ('pending', 'sending', 'in_doubt')"
+UNDELIVERED_SQL = "state IN ('bounced', 'dropped', 'complained', 'held')"
 
 
 def _state_column() -> Enum:
@@ -69,6 +71,12 @@ class OutboxMessage(Base):
             "next_at",
             sqlite_where=text(UNSENT_SQL),
             postgresql_where=text(UNSENT_SQL),
+        ),
+        Index(
+            "ix_outbox_message_undelivered",
+            "id",
+            sqlite_where=text(UNDELIVERED_SQL),
+            postgresql_where=text(UNDELIVERED_SQL),
         ),
         {"sqlite_autoincrement": True},  # an id named in a provider's event is never given twice
     )
@@ -110,6 +118,29 @@ class DeliveryEvent(Base):
     timestamp: Mapped[datetime] = mapped_column(UtcDateTime)
     outbox_id: Mapped[int] = mapped_column(ForeignKey("outbox_message.id"), index=True)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AddressFault(Base):
+    """An address, in small letters, to which mail does not arrive; `message_id` is the message that shows it.
+
+    With `holds`, no more mail leaves for it. `calls`: somebody has yet to be told. `case_id` takes care of it, or is
+    None where nobody does, since nobody can be reached there. Once that case has decided, `upto` is the last message
+    the decision is about, `send_to` and `send_name` say to whom they go now (None: to nobody), and `words` why.
+    """
+
+    __tablename__ = "address_fault"
+
+    address: Mapped[str] = mapped_column(String(254), primary_key=True)
+    why: Mapped[State] = mapped_column(_state_column())
+    holds: Mapped[bool]
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    message_id: Mapped[int]
+    calls: Mapped[bool]
+    case_id: Mapped[int | None] = mapped_column(index=True)
+    upto: Mapped[int | None]
+    send_to: Mapped[str | None] = mapped_column(String(254))
+    send_name: Mapped[str | None] = mapped_column(String(200))
+    words: Mapped[str | None] = mapped_column(Text)
 
 
 class SendBudget(Base):

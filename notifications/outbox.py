@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, or_, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from notifications import faults
 from notifications.budget import Budget
 from notifications.claims import CODE_HORIZON, HORIZON, LEASE, ONE_TIME_CODE, claim, expire, recall, record, revive
 from notifications.dialect import insert_or_ignore
@@ -163,11 +164,13 @@ def deliver(
     """Make one attempt at a message; safe to call twice, late, or from many processes.
 
     `begin()` opens a transaction that commits when left; two are used, neither is open while the provider is called.
-    `render` gets the claimed row, detached. None means there was nothing to do: not due, or held by somebody else.
+    `render` gets the claimed row, detached. None means there was nothing to do: not due, or in another's hands; the
+    state "held" that mail to its address does not arrive, so that it waits.
     """
     with begin() as session:
         settled = expire(session, message_id, now=now(), reports_delivery=sender.reports_delivery)
         message = None
+        settled = settled or faults.hold(session, message_id, now=now())
         if settled is None:
             message = claim(session, message_id, now=now(), owner=owner, lease=lease, budget=budget)
         if message is not None:

@@ -18,9 +18,13 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Refused:
-    """This message will never be accepted as it is; `reason` is a sentence without personal data."""
+    """This message will never be accepted as it is; `reason` is a sentence without personal data.
+
+    `address`: it is the address that was refused, which says as much as a message that came back.
+    """
 
     reason: str
+    address: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from notifications.drafts import address, one_line
 from notifications.outcomes import Accepted, InDoubt, Outcome, Refused, Retry
 
 _POLICY = policy.SMTP.clone(cte_type="7bit")
+_NO_MAILBOX = {550, 551, 553}
+"""RFC 5321, 4.2.3: no such mailbox. With 5.7.x (RFC 3463) it is we who may not send, whatever the address."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,9 +119,9 @@ def _hand_over(server: smtplib.SMTP, mail: Mail) -> Outcome:
     answer = server.mail(mail.from_address)[0]
     if answer != 250:
         return _said_no(answer, "writer")
-    answer = server.rcpt(mail.to_address)[0]
+    answer, words = server.rcpt(mail.to_address)
     if answer not in (250, 251):
-        return _said_no(answer, "recipient")
+        return _said_no(answer, "recipient", address=answer in _NO_MAILBOX and not words.startswith(b"5.7."))
     try:
         answer = server.data(as_message(mail).as_bytes())[0]
     except smtplib.SMTPDataError as error:  # it refused before the first line
@@ -129,10 +131,10 @@ def _hand_over(server: smtplib.SMTP, mail: Mail) -> Outcome:
     return Accepted() if answer == 250 else _said_no(answer, "message")
 
 
-def _said_no(code: int, what: str) -> Outcome:
+def _said_no(code: int, what: str, *, address: bool = False) -> Outcome:
     # The server's own words often repeat the address; its code does not.
     if 500 <= code < 600:
-        return Refused(f"The mail server refused the {what} ({code}).")
+        return Refused(f"The mail server refused the {what} ({code}).", address=address)
     return Retry(f"The mail server put the {what} off ({code}).")
 
 

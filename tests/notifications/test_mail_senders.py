@@ -193,8 +193,9 @@ def test_a_server_that_is_not_there_has_certainly_not_taken_the_mail(nobody_list
     [
         (
             ("RCPT TO", "550 5.1.1 <ortiz@agency.example>"),
-            Refused("The mail server refused the recipient (550)."),
+            Refused("The mail server refused the recipient (550).", address=True),
         ),
+        (("RCPT TO", "550 5.7.1 relaying denied"), Refused("The mail server refused the recipient (550).")),
         (("RCPT TO", "451 greylisted"), Retry("The mail server put the recipient off (451).")),
         (("MAIL FROM", "553 no"), Refused("The mail server refused the writer (553).")),
         (("DATA", "554 no"), Refused("The mail server refused the message (554).")),
