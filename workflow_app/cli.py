@@ -89,7 +89,8 @@ def db_upgrade() -> None:
     from workflow_app.settings import from_env
 
     with house():
-        migrate.upgrade(from_env().database_url)
+        settings = from_env()
+        migrate.upgrade(settings.database_url, owner_url=settings.owner_database_url)
         click.echo(f"The database is at {migrate.current()}.")
 
 
@@ -237,7 +238,7 @@ def audit() -> None:
 
 
 @audit.command("verify")
-@click.option("--since", help="Check only what came after this checkpoint.")
+@click.option("--since", help="A seal's number, or a file with a seal: check what came after it.")
 def audit_verify(since: str | None) -> None:
     """Check every chain of the record; names the first entry that is not as it was written."""
     from workflow_app import console

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
@@ -70,30 +71,33 @@ def import_agencies(file: Path, *, dry_run: bool) -> str:
 
 
 def verify(since: str | None) -> tuple[bool, str]:
-    """Check the record. `since` is a checkpoint: `<number of cases>:<…>` as an earlier run printed it."""
-    first = _checkpoint(since)
+    """Check the record. `since` is a checkpoint: the number of a seal, or a file with a seal kept outside."""
+    number, copy = _checkpoint(since)
     begin_reading()  # heads and entries of the same moment, or every case at work would look broken
-    count = session().scalar(sa.select(sa.func.count()).select_from(Case).where(Case.id > first)) or 0
-    last = session().scalar(sa.select(sa.func.max(Case.id))) or 0
-    broken = audit.verify(_heads(first))
-    if broken is not None:
-        return False, f"BROKEN: {broken}"
-    return True, f"The record of {count} cases is intact. Checkpoint: {last}"
+    found = record.check(number, copy=copy)
+    if found.broken is not None:
+        return False, f"BROKEN: {found.broken}"
+    return True, f"The record of {found.cases} cases is intact. Checkpoint: {found.checkpoint}"
 
 
-def _checkpoint(since: str | None) -> int:
-    if since is None:
-        return 0
-    if not since.isdigit():
-        raise DomainError("A checkpoint is the number that an earlier `alpr audit verify` printed.")
-    return int(since)
+def _checkpoint(since: str | None) -> tuple[int, audit.Document | None]:
+    if since is None or since.isdigit():
+        return int(since or 0), None
+    try:
+        return 0, _seal_in(Path(since).read_bytes())
+    except OSError as error:
+        raise DomainError(f"A checkpoint is the number of a seal or a file; {since} cannot be read.") from error
+    except ValueError as error:
+        raise DomainError(f"There is no seal in {since}.") from error
 
 
-def _heads(after: int) -> Iterator[tuple[str, Head]]:
-    query = sa.select(Case.id, Case.audit_seq, Case.audit_head).where(Case.id > after).order_by(Case.id)
-    for case_id, seq, head in session().execute(query).all():
-        yield stream_of(case_id), Head(seq, head)
-    yield from audit.stream_heads()
+def _seal_in(content: bytes) -> audit.Document:
+    """The seal in a copy, in text that was saved from an e-mail, or in the e-mail as a mail program saves it."""
+    try:
+        return audit.read(content.decode("utf-8"))
+    except ValueError:
+        body = message_from_bytes(content, policy=policy.default).get_body(("plain",))
+        return audit.read(str(body.get_content()) if body is not None else "")
 
 
 def incidents() -> str:

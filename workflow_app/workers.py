@@ -12,6 +12,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from workflow_app import jobs
+from workflow_app.cases import record
 from workflow_app.cases.models import Heartbeat
 from workflow_app.db import moment, session, unit_of_work
 from workflow_app.queue import QUEUE_OF, connect
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 TICK = 1.0
 BEAT_EVERY = 10.0
 TIDY_EVERY = 600.0
+SEAL_EVERY = 30.0
+"""So often a ticker looks whether a seal is due."""
 
 
 class KnownJob(Job):
@@ -60,7 +63,7 @@ def connect_patiently(settings: Settings) -> Redis:
 def tick() -> None:
     """Find due work once a second, until asked to end. Any number of tickers may run."""
     stop = Stop()
-    beat_at = tidy_at = 0.0
+    beat_at = tidy_at = seal_at = 0.0
     while not stop.is_set():
         done = 0
         try:
@@ -72,6 +75,9 @@ def tick() -> None:
                 if time.monotonic() > tidy_at:
                     jobs.tidy()
                     tidy_at = time.monotonic() + TIDY_EVERY
+                if time.monotonic() > seal_at:
+                    seal_at = time.monotonic() + SEAL_EVERY
+                    record.seal()
         except Exception:  # the database may be away for a moment; the next tick finds the same work
             log.exception("the sweep failed")
         stop.wait(0 if done >= jobs.BATCH else TICK)

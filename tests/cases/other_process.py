@@ -8,16 +8,20 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from tests.cases.house import build
 from workflow_app import clock, jobs
 from workflow_app.access import Via
-from workflow_app.cases import commands
+from workflow_app.cases import commands, record
+from workflow_app.cases.installation import here
 from workflow_app.cases.models import Heartbeat
 from workflow_app.db import session, unit_of_work
 from workflow_app.people import actor_for, by_email
@@ -57,10 +61,19 @@ def transact(times: str) -> None:
             beat.at += timedelta(seconds=1)
 
 
+def seal(folder: str) -> None:
+    """Seal the record, as a ticker does."""
+    installation = here()
+    settings = replace(installation.settings, seal_dir=Path(folder))
+    current_app.extensions["alpr"] = replace(installation, settings=settings)
+    record.seal()
+
+
 VERBS: dict[str, Callable[..., object]] = {
     "complete": complete,
     "fire": jobs.fire_timer,
     "chore": lambda chore_id: jobs.do_chore(int(chore_id)),
+    "seal": seal,
     "sweep": jobs.sweep,
     "transact": transact,
 }

@@ -120,7 +120,7 @@ class Document:
 
 
 def read(text: str) -> Document:
-    """A seal's document, alone or inside an e-mail that was saved. Raises ValueError for anything else."""
+    """A seal's document, as a copy or as the text of an e-mail has it. Raises ValueError for anything else."""
     try:
         content = json.loads(text[text.index("{") : text.rindex("}") + 1])
         said = content["seal"] | {"at": datetime.fromisoformat(content["seal"]["at"])}

@@ -6,8 +6,10 @@ hash of its name, and by the number and hash of its last entry.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -76,13 +78,18 @@ def latest() -> Seal | None:
     return session().scalar(query.execution_options(populate_existing=True))
 
 
+def alone() -> None:
+    """Wait for whoever else works on seals; SQLite lets only one writer in anyway."""
+    if is_postgresql():
+        session().execute(sa.select(sa.func.pg_advisory_xact_lock(_SEAL_LOCK)))
+
+
 def seal_changes(keys: SealKeys, now: datetime, every: timedelta) -> Seal | None:
     """Seal what has come since the last seal; None when that is less than `every` ago or nothing has.
 
     Inside a unit of work. Any number may try at once: one seals, the others then see its seal. No case is locked.
     """
-    if is_postgresql():
-        session().execute(sa.select(sa.func.pg_advisory_xact_lock(_SEAL_LOCK)))
+    alone()
     last = latest()
     if last is not None and now < last.at + every:
         return None
@@ -103,14 +110,39 @@ def seal_changes(keys: SealKeys, now: datetime, every: timedelta) -> Seal | None
 def lines_of(number: int) -> Iterator[Line]:
     """What a seal says of each chain, ordered by mark."""
     query = sa.select(SealLine.mark, SealLine.seq, SealLine.hash).where(SealLine.seal == number).order_by(SealLine.mark)
-    for mark, seq, last in session().execute(query.execution_options(yield_per=1000)):
-        yield mark, seq, last
+    for row in session().execute(query.execution_options(yield_per=1000)):
+        yield row.mark, row.seq, row.hash
 
 
 def document(seal: Seal, *, with_lines: bool = True) -> Document:
     """The seal as it is handed out."""
     lines = list(lines_of(seal.number)) if with_lines else None
     return Document(said=seal.statement, hash=seal.hash, key=seal.key, signature=seal.signature, lines=lines)
+
+
+def uncopied() -> Sequence[int]:
+    """The numbers of seals of which no copy is noted, oldest first."""
+    noted = sa.exists().where(SealCopy.seal == Seal.number)
+    return session().scalars(sa.select(Seal.number).where(~noted).order_by(Seal.number)).all()
+
+
+def copy(number: int, folder: Path, now: datetime) -> None:
+    """Put a copy of a seal into the folder and note it, inside a unit of work. Doing it again changes nothing.
+
+    Whoever dies in between leaves a copy that is written once more. Raises OSError.
+    """
+    alone()
+    if session().get(SealCopy, number) is not None:
+        return
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = folder / f"seal-{number:06d}.json"
+    new = file.with_suffix(".new")
+    with new.open("w", encoding="utf-8") as writing:
+        writing.write(document(session().get_one(Seal, number)).text())
+        writing.flush()
+        os.fsync(writing.fileno())
+    new.replace(file)
+    session().add(SealCopy(seal=number, at=now))
 
 
 def _long_settled(last: Seal | None) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -47,7 +48,7 @@ def verify(heads: Iterable[tuple[str, Head]], *, since: int = 0) -> Break | None
 def _check(heads: Mapping[str, Head], since: int) -> Break | None:
     sealed = _sealed(list(heads), since) if since else {}
     ends: dict[str, Head | Break] = {}
-    for stream, rows in groupby(_entries(list(heads), since), key=lambda row: str(row["stream"])):
+    for stream, rows in groupby(_entries(list(heads), since), key=itemgetter("stream")):
         ends[stream] = _walk(stream, sealed.get(stream, EMPTY), rows)
     for stream, head in heads.items():
         end = ends.get(stream, sealed.get(stream, EMPTY))
@@ -56,14 +57,14 @@ def _check(heads: Mapping[str, Head], since: int) -> Break | None:
     return None
 
 
-def _walk(stream: str, start: Head, rows: Iterator[Mapping[str, Any]]) -> Head | Break:
+def _walk(stream: str, start: Head, rows: Iterator[sa.RowMapping]) -> Head | Break:
     """Follow a chain from where it is known; where it ends, or breaks."""
     seq, previous = start.seq, start.hash
     for row in rows:
         seq += 1
         if row["seq"] != seq:
             return Break(stream, seq, "is missing")
-        if digest(row, previous) != row["hash"]:
+        if digest(dict(row), previous) != row["hash"]:
             return Break(stream, seq, "was changed after it was written")
         previous = row["hash"]
     return Head(seq, previous)
@@ -78,7 +79,7 @@ def _end(stream: str, end: Head, head: Head) -> Break | None:
     return None
 
 
-def _entries(streams: list[str], since: int) -> Iterator[Mapping[str, Any]]:
+def _entries(streams: list[str], since: int) -> Iterator[sa.RowMapping]:
     """The entries of these chains that no seal up to `since` covers, chain by chain, in order."""
     query = sa.select(Event.__table__).where(Event.stream.in_(streams)).order_by(Event.stream, Event.seq)
     if since:
@@ -99,5 +100,5 @@ def _sealed(streams: list[str], since: int) -> dict[str, Head]:
 
 
 def _sealed_ends(streams: list[str], since: int) -> sa.Select[Any]:
-    query = sa.select(SealLine.stream, sa.func.max(SealLine.seq).label("seq"))
+    query: sa.Select[Any] = sa.select(SealLine.stream, sa.func.max(SealLine.seq).label("seq"))
     return query.where(SealLine.stream.in_(streams), SealLine.seal <= since).group_by(SealLine.stream)

@@ -89,9 +89,7 @@ def _chained(keys: SealKeys, since: int) -> Break | None:
 
 def _ordered(since: int) -> Iterator[Seal]:
     """Seals in their order, read a few at a time: their lines are read between."""
-    while some := session().scalars(
-        sa.select(Seal).where(Seal.number > since).order_by(Seal.number).limit(100)
-    ).all():
+    while some := session().scalars(sa.select(Seal).where(Seal.number > since).order_by(Seal.number).limit(100)).all():
         yield from some
         since = some[-1].number
 

@@ -17,7 +17,7 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """What may fail, in words: `what` failed, what somebody is `to_do` about it, and what trying again means (`tried`)."""
+    """In words: `what` failed, what somebody is `to_do` about it, and what came of trying again (`tried`)."""
 
     what: str
     to_do: str
@@ -55,6 +55,11 @@ KINDS = {
         what="A task that nobody may do",
         to_do="Give the office to somebody who may decide, or give the task to somebody else.",
         tried="Somebody may do it now; the task is in their inbox.",
+    ),
+    "seal": Kind(
+        what="A copy of a seal of the record",
+        to_do="Make the folder that ALPR_SEAL_DIR names writable for the ticker; the copies then follow by themselves.",
+        tried="It is tried again within a minute.",
     ),
 }
 """Every kind of incident that is reported somewhere. The page, the command line and the runbook read from here."""
