@@ -26,7 +26,8 @@ class Desk(Browser):
 
     def fill(self, page: TestResponse, action: str, answers: dict[str, Any]) -> TestResponse:
         """Send the page's form with this action, and go where it leads."""
-        guard = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-        assert guard
         assert f'action="{action}"' in page.text
-        return self.open(action, "POST", data={"csrf_token": guard[1], **answers}, follow=True)
+        form = page.text.partition(f'method="post" action="{action}"')[2].partition("</form>")[0]
+        hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form))
+        assert hidden["csrf_token"]
+        return self.open(action, "POST", data=hidden | answers, follow=True)

@@ -30,6 +30,7 @@ class TaskStatus(StrEnum):
 
 
 _OPEN = sa.text("status = 'open'")
+_STANDS = sa.text("closed_at is null")
 
 
 class ProcessVersion(Base):
@@ -246,10 +247,17 @@ class Fanout(Base):
 
 
 class Incident(Base):
-    """Something the machine could not do; somebody must look. `cause` is a sentence without personal data."""
+    """Something the machine could not do; somebody must look. `cause` is a sentence without personal data.
+
+    One row for what failed, `kind` and `ref`, until it is settled: `attempts` grows with each failure. `tried_at` is
+    when somebody last had it tried again, and empty once it has failed since. `revision` is the case's at that failure.
+    """
 
     __tablename__ = "incident"
-    __table_args__ = (sa.Index("ix_incident_open", "closed_at", "id"),)
+    __table_args__ = (
+        sa.Index("ix_incident_open", "closed_at", "id"),
+        sa.Index("uq_incident_open", "kind", "ref", unique=True, sqlite_where=_STANDS, postgresql_where=_STANDS),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"), index=True)
@@ -257,7 +265,9 @@ class Incident(Base):
     ref: Mapped[str] = mapped_column(sa.String(64))
     cause: Mapped[str] = mapped_column(sa.Text)
     attempts: Mapped[int] = mapped_column(default=1)
+    revision: Mapped[int | None]
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

@@ -26,6 +26,10 @@ KEPT = timedelta(hours=24)
 """How long an answer is kept."""
 
 
+class Used(Invalid):
+    """This idempotency key was used for something else."""
+
+
 class Replay(Base):
     """The answer to a request that carried an idempotency key, so that sending it again has one effect."""
 
@@ -34,14 +38,14 @@ class Replay(Base):
     actor: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
     key: Mapped[str] = mapped_column(sa.String(200), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(sa.String(64))
-    result: Mapped[str] = mapped_column(sa.String(100))
+    result: Mapped[str] = mapped_column(sa.Text)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 def begin(actor: Actor, key: str, what: str, content: Mapping[str, Any], now: datetime) -> str | None:
     """The earlier result under this key, or None when this is the first time and `finish` must follow.
 
-    Raises Invalid when the key was used for something else: `what` names the act, `content` is what was sent.
+    Raises Used when the key was used for something else: `what` names the act, `content` is what was sent.
     """
     if not 1 <= len(key) <= 200:
         raise Invalid({"idempotency_key": ["An idempotency key has 1 to 200 characters."]})
@@ -57,7 +61,7 @@ def begin(actor: Actor, key: str, what: str, content: Mapping[str, Any], now: da
         return None
     earlier = session().scalars(sa.select(Replay).where(*mine).execution_options(populate_existing=True)).one()
     if earlier.fingerprint != fingerprint:
-        raise Invalid(sentence="This idempotency key was used for something else.")
+        raise Used
     return earlier.result
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from workflow_app.errors import Invalid
@@ -19,6 +20,16 @@ class ImportReport:
     changed: int = 0
     unchanged: int = 0
     skipped: list[Problem] = field(default_factory=list)
+
+    def as_text(self) -> str:
+        """The report as it is kept, for whoever sends the same file again before having seen it."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_text(cls, text: str) -> ImportReport:
+        """The report that was kept."""
+        kept = json.loads(text)
+        return cls(**kept | {"skipped": [(line, why) for line, why in kept["skipped"]]})
 
 
 class BadRow(Exception):

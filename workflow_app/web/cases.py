@@ -7,15 +7,17 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from workflow_app.access import Action, require
 from workflow_app.cases import dossier, relink, search
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, CaseStatus
-from workflow_app.db import moment, unit_of_work
-from workflow_app.errors import Conflict, Invalid
+from workflow_app.db import moment
+from workflow_app.errors import Conflict, Invalid, Stale
 from workflow_app.web import case_page, marks, staff
 from workflow_app.web.case_page import badge_of
 from workflow_app.web.diagram import as_file
 from workflow_app.web.forms import whole
+from workflow_app.web.once import once
 
 blueprint = Blueprint("cases", __name__)
 
@@ -82,10 +84,11 @@ def diagram(number: str) -> ResponseReturnValue:
 @blueprint.post("/cases/<number>/links/<link_id>/send-again")
 def send_again(number: str, link_id: str) -> ResponseReturnValue:
     """Send an outsider's link again, to a corrected address where one was typed."""
+    actor, address = staff.me(), request.form.get("email")
+    require(actor, Action.REVOKE_LINK)
     try:
-        with unit_of_work():
-            number = relink.send_again(staff.me(), link_id, request.form.get("email")).number
-    except (Conflict, Invalid) as error:
+        number = once(actor, lambda: relink.send_again(actor, link_id, address).number)
+    except (Conflict, Invalid, Stale) as error:
         fields = error.fields if isinstance(error, Invalid) else {}
         flash(next(iter(fields.values()), [error.sentence])[0], "error")
     else:

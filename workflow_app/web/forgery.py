@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
 
 from workflow_app.errors import NotAllowed
 from workflow_app.settings import Settings
@@ -14,6 +15,15 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 OWN_GUARD = frozenset({"api", "api-docs", "hooks", "links", "health"})
 """Blueprints that use no session: a bearer token, a signature or the link's own token stands guard there."""
+
+COMES_BACK = frozenset({
+    "report.open_case", "tasks.complete", "tasks.save_draft", "registers.add_share", "registers.add_subscription",
+    "registers.change_contact", "registers.change_vendor", "registers.set_owner", "registers.subscribe",
+})  # fmt: skip
+"""Forms that are shown again, filled in, when their token belongs to an earlier session.
+
+These act only after a look at `has_expired`; every other form is refused before it is read.
+"""
 
 csrf = CSRFProtect()
 
@@ -38,7 +48,17 @@ def register(app: Flask, settings: Settings) -> None:
             return
         if not is_from_here(own):
             raise FromElsewhere
-        csrf.protect()
+        try:
+            csrf.protect()
+        except CSRFError:
+            if request.endpoint not in COMES_BACK:
+                raise
+            g.form_has_expired = True
+
+
+def has_expired() -> bool:
+    """Whether the form's token is not one of this session; nothing may then be done with what was sent."""
+    return bool(g.get("form_has_expired"))
 
 
 def is_from_here(own: str) -> bool:

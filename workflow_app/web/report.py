@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from secrets import token_hex
 from typing import Any
 
 from flask import Blueprint, flash, redirect, url_for
@@ -14,7 +13,7 @@ from workflow_app.cases.installation import here
 from workflow_app.cases.opening import start_options
 from workflow_app.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from workflow_app.kit import Option, Process
-from workflow_app.web import sent, staff
+from workflow_app.web import once, sent, staff
 from workflow_app.web.forms import views
 from workflow_app.web.sent import Sent
 
@@ -46,9 +45,7 @@ def open_case(process_id: str) -> ResponseReturnValue:
     process = _process(actor, process_id)
     got = sent.take(actor, process.start)
     try:
-        number = sent.once(
-            actor, got, f"open {process_id}", lambda: commands.open_case(actor, process_id, got.answers).number
-        )
+        number = got.once(actor, lambda: commands.open_case(actor, process_id, got.answers).number)
     except DomainError as error:
         status = Conflict.status if isinstance(error, NotFound) else error.status
         return _form(actor, process, got, error), status
@@ -81,5 +78,5 @@ def _form(actor: Actor, process: Process, got: Sent | None = None, error: Domain
         fields=views(process.start, values=values, errors=fields, options=options, zone=here().profile.zone),
         summary=[error.sentence] if error and not fields else [],
         has_files=bool(uploads),
-        key=got.key if got and fields else token_hex(16),
+        key=once.key_after(got.key if got else "", error),
     )

@@ -11,16 +11,16 @@ from flask import request
 from werkzeug.datastructures import FileStorage
 
 from workflow_app.access import Actor
-from workflow_app.cases import files, replay
+from workflow_app.cases import files
 from workflow_app.cases.answers import faults
 from workflow_app.cases.installation import here
 from workflow_app.db import moment, unit_of_work
-from workflow_app.errors import DomainError, Invalid, Stuck
+from workflow_app.errors import DomainError, Invalid
 from workflow_app.kit import Form, plates
 from workflow_app.web.forms import KEPT_PLATES, answers_from
-from workflow_app.web.problems import call_somebody
+from workflow_app.web.once import KEY, once, typed
 
-_NOT_ANSWERS = {"csrf_token", "version", "idempotency_key", "draft", KEPT_PLATES}
+_NOT_ANSWERS = {"draft", KEPT_PLATES}
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,18 @@ class Sent:
     content: Mapping[str, Any]
     errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
+    def once(self, actor: Actor, act: Callable[[], str]) -> str:
+        """Do `act` as `web.once` does. Raises Invalid for files that cannot be taken and text to be asked about."""
+        if self.errors:
+            raise Invalid(self.errors)
+        return once(actor, act, self.content)
+
 
 def take(actor: Actor, form: type[Form]) -> Sent:
     """Read the request: its files are kept, so that a form that comes back with errors does not lose them."""
     errors: dict[str, list[str]] = {}
     ids: dict[str, list[str]] = {}
-    content: dict[str, Any] = {name: request.form.getlist(name) for name in request.form if name not in _NOT_ANSWERS}
+    content: dict[str, Any] = {name: given for name, given in typed().items() if name not in _NOT_ANSWERS}
     for name, item in form().fields.items():
         for upload in request.files.getlist(name) if item.metadata["kind"] == "file" else ():
             if upload.filename:
@@ -51,27 +57,7 @@ def take(actor: Actor, form: type[Form]) -> Sent:
     if errors:  # told together with what the form finds wrong, not one after the other
         for name, sentences in faults(form, answers, here().profile.zone).items():
             errors.setdefault(name, []).extend(sentences)
-    return Sent(answers, request.form.get("idempotency_key", ""), content, errors)
-
-
-def once(actor: Actor, sent: Sent, what: str, act: Callable[[], str]) -> str:
-    """Do the act in one transaction and return its result; the same form sent again gets the same result.
-
-    Raises what the act raises, and Invalid for files that cannot be taken.
-    """
-    if sent.errors:
-        raise Invalid(sent.errors)
-    try:
-        with unit_of_work():
-            earlier = replay.begin(actor, sent.key, what, sent.content, moment())
-            if earlier is not None:
-                return earlier
-            result = act()
-            replay.finish(actor, sent.key, result)
-            return result
-    except Stuck as stuck:
-        call_somebody(stuck)
-        raise
+    return Sent(answers, request.form.get(KEY, ""), content, errors)
 
 
 def _keep(

@@ -17,6 +17,7 @@ from workflow_app.web import (
     inbox,
     incidents,
     links,
+    once,
     problems,
     receipts,
     registers,
@@ -33,6 +34,7 @@ def register(app: Flask) -> None:
     house: Installation = app.extensions["alpr"]
     headers.register(app, house.settings)
     problems.register(app)
+    app.jinja_env.globals["fresh_key"] = once.fresh_key
     sign_in.register(app, house.settings)
     doors.register(app)
     forgery.register(app, house.settings)

@@ -14,7 +14,7 @@ from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Task, TaskStatus
 from workflow_app.db import session, unit_of_work
 from workflow_app.errors import Conflict, DomainError, Invalid, NotFound
-from workflow_app.web import case_page, sent, staff
+from workflow_app.web import case_page, forgery, once, sent, staff
 from workflow_app.web.case_page import Refused
 from workflow_app.web.forms import whole
 
@@ -37,7 +37,7 @@ def complete(task_id: str) -> ResponseReturnValue:
         return commands.complete_task(actor, task_id, got.answers, version=seen).number
 
     try:
-        sent.once(actor, got, f"complete {task_id}", act)
+        got.once(actor, act)
     except DomainError as error:
         return _shown_again(actor, number, task_id, got, error)
     flash(f"Recorded: {name}.", "success")
@@ -52,7 +52,9 @@ def save_draft(task_id: str) -> ResponseReturnValue:
     form = here().registry[search.visible_case(actor, number).process_id].forms[task.step]
     got = sent.take(actor, form)
     try:
-        with unit_of_work():
+        if forgery.has_expired():
+            raise once.SignedInAnew
+        with unit_of_work():  # no key: the same draft twice is one draft, and its form has yet to be sent
             commands.save_draft(actor, task_id, got.answers)
     except NotFound:
         raise
@@ -92,8 +94,7 @@ def _move(task_id: str, act: Callable[[Actor], object], done: str) -> ResponseRe
     actor = staff.me()
     _task, number = _task_and_case(actor, task_id)
     try:
-        with unit_of_work():
-            act(actor)
+        once.once(actor, lambda: str(act(actor) and ""))
     except NotFound:
         raise
     except DomainError as error:
@@ -107,7 +108,8 @@ def _move(task_id: str, act: Callable[[Actor], object], done: str) -> ResponseRe
 def _shown_again(actor: Actor, number: str, task_id: str, got: sent.Sent, error: DomainError) -> ResponseReturnValue:
     """The case's page with all that was typed, and why it was not accepted."""
     fields = error.fields if isinstance(error, Invalid) else {}
-    refused = Refused(task_id=task_id, typed=got.answers, error=error, fields=fields, key=got.key)
+    key = once.key_after(got.key, error)
+    refused = Refused(task_id=task_id, typed=got.answers, error=error, fields=fields, key=key)
     # Something that the step needs is not there, such as a vendor to write to; the case itself is, or this raises.
     status = Conflict.status if isinstance(error, NotFound) else error.status
     return case_page.page(actor, number, refused), status

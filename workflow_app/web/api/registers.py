@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 from workflow_app.access import Action, require
 from workflow_app.audit import append_to, entry
-from workflow_app.db import moment, unit_of_work
+from workflow_app.db import moment, session, unit_of_work
 from workflow_app.registers import agencies, hotlists, shares
 from workflow_app.registers.agencies import AgencyClass, PartnerAgency
 from workflow_app.registers.forms import AgencyContactForm, HotListSubscriptionForm, NewShareForm
 from workflow_app.registers.paging import Page
+from workflow_app.registers.reading import ImportReport
+from workflow_app.registers.shares import Share
 from workflow_app.web.api import queries, schemas
 from workflow_app.web.api.auth import caller
 from workflow_app.web.api.blueprint import Answer, answers, asks, describes, get, patch, post, takes
+from workflow_app.web.api.once import once
 from workflow_app.web.api.reading import body_text
 
 CSV = "text/csv"
@@ -32,15 +36,18 @@ def list_agencies(asked: dict[str, Any]) -> Answer:
 @post("/agencies", area="registers")
 @takes(schemas.NewAgency)
 @answers(201, schemas.Agency)
-@describes(fails=(403, 409))
+@describes(headers=("IDEMPOTENCY_KEY",), fails=(403, 409))
 def add_agency(sent: dict[str, Any]) -> Answer:
     """Enter a partner agency by hand."""
     require(caller(), Action.MANAGE_REGISTERS)
-    known_class = AgencyClass(sent.pop("agency_class") or AgencyClass.UNKNOWN)
-    with unit_of_work():
-        added = agencies.add(**sent, agency_class=known_class, now=moment())
+
+    def add() -> str:
+        known_class = AgencyClass(sent["agency_class"] or AgencyClass.UNKNOWN)
+        added = agencies.add(**sent | {"agency_class": known_class}, now=moment())
         _note("agencies", "agency.added", f"{added.name} entered", agency=added.id)
-    return added
+        return str(added.id)
+
+    return agencies.get(int(once(caller(), "enter an agency", sent, add)))
 
 
 @get("/agencies/<int:agency_id>", area="registers")
@@ -93,33 +100,47 @@ def list_shares(asked: dict[str, Any]) -> Answer:
 @post("/shares", area="registers")
 @takes(NewShareForm)
 @answers(201, schemas.Share)
-@describes(fails=(403, 409))
+@describes(headers=("IDEMPOTENCY_KEY",), fails=(403, 409))
 def add_share(sent: dict[str, Any]) -> Answer:
     """Enter a record that was shared."""
     require(caller(), Action.MANAGE_REGISTERS)
-    with unit_of_work():
-        receiver = agencies.named(sent.pop("agency"))
-        made = shares.record_share(**sent, agency_id=receiver.id, created_by=caller().label, now=moment())
+
+    def add() -> str:
+        receiver = agencies.named(sent["agency"])
+        asked = {name: value for name, value in sent.items() if name != "agency"}
+        made = shares.record_share(**asked, agency_id=receiver.id, created_by=caller().label, now=moment())
         words = (
             f"Sharing of record {made.record_reference} with {receiver.name} on {made.shared_on.isoformat()} entered"
         )
         _note("shares", "share.recorded", words, share=made.id, agency=receiver.id)
+        return str(made.id)
+
+    made = session().get_one(Share, int(once(caller(), "enter a share", sent, add)))
     own = ("id", "record_reference", "shared_on", "case_number", "legal_basis", "created_at", "created_by")
-    return {name: getattr(made, name) for name in own} | {"agency": receiver}
+    return {name: getattr(made, name) for name in own} | {"agency": agencies.get(made.agency_id)}
 
 
 @post("/shares/import", area="registers")
 @answers(200, schemas.ImportResult)
-@describes(fails=(403, 413, 415), requestBody={"required": True, "content": {CSV: {"schema": {"type": "string"}}}})
+@describes(
+    headers=("IDEMPOTENCY_KEY",),
+    fails=(403, 413, 415),
+    requestBody={"required": True, "content": {CSV: {"schema": {"type": "string"}}}},
+)
 def import_shares() -> Answer:
     """Enter the shares of a CSV file; bad lines are named and left out, and a second run enters nothing."""
     require(caller(), Action.MANAGE_REGISTERS)
     content = body_text(CSV)
-    with unit_of_work():
+
+    def read_in() -> str:
         report = shares.import_shares(content, moment(), created_by=caller().label)
         if report.new:
             counts = {"new": report.new, "unchanged": report.unchanged, "skipped": len(report.skipped)}
             _note("shares", "shares.imported", f"Shares imported from a file: {report.new} new", **counts)
+        return report.as_text()
+
+    file = {"file": sha256(content).hexdigest()}
+    report = ImportReport.from_text(once(caller(), "import shares", file, read_in))
     skipped = [{"line": line, "problem": problem} for line, problem in report.skipped]
     return {"new": report.new, "changed": report.changed, "unchanged": report.unchanged, "skipped": skipped}
 
@@ -147,14 +168,18 @@ def list_subscriptions(asked: dict[str, Any]) -> Answer:
 @post("/hot-list-subscriptions", area="registers")
 @takes(HotListSubscriptionForm)
 @answers(201, schemas.Subscription)
-@describes(fails=(403,))
+@describes(headers=("IDEMPOTENCY_KEY",), fails=(403,))
 def subscribe(sent: dict[str, Any]) -> Answer:
     """Note that an agency receives a hot list; a list not known yet is entered."""
     require(caller(), Action.MANAGE_REGISTERS)
-    with unit_of_work():
+
+    def enter() -> str:
         receiver = agencies.named(sent["agency"])
         hotlists.subscribe(sent["hot_list"], receiver.id)
         _note("hotlists", "hot_list.subscribed", f"{receiver.name} receives {sent['hot_list']}", agency=receiver.id)
+        return str(receiver.id)
+
+    receiver = agencies.get(int(once(caller(), "subscribe", sent, enter)))
     return {"hot_list": sent["hot_list"], "agency": receiver}
 
 

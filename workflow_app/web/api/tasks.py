@@ -12,7 +12,7 @@ from workflow_app.cases import commands, search, tasklist
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Task, TaskStatus
 from workflow_app.cases.tasks import visible_task
-from workflow_app.db import moment, session, unit_of_work
+from workflow_app.db import moment, session
 from workflow_app.errors import DomainError, Invalid, NotFound, Stale
 from workflow_app.people import by_email
 from workflow_app.web.api import queries, schemas
@@ -48,24 +48,24 @@ def task(task_id: str) -> Answer:
 
 @post("/tasks/<task_id>/claim", area="tasks")
 @answers(200, schemas.Task, headers={"ETag": "ETAG"})
-@describes(fails=(403, 404, 409))
+@describes(headers=("IDEMPOTENCY_KEY",), fails=(403, 404, 409))
 def claim(task_id: str) -> Answer:
     """Take a task of one's role for oneself."""
-    return _done(lambda actor: commands.claim_task(actor, task_id))
+    return _done(f"claim {task_id}", {}, lambda actor: commands.claim_task(actor, task_id))
 
 
 @post("/tasks/<task_id>/release", area="tasks")
 @answers(200, schemas.Task, headers={"ETag": "ETAG"})
-@describes(fails=(403, 404, 409))
+@describes(headers=("IDEMPOTENCY_KEY",), fails=(403, 404, 409))
 def release(task_id: str) -> Answer:
     """Give a task back to everybody of its role."""
-    return _done(lambda actor: commands.release_task(actor, task_id))
+    return _done(f"release {task_id}", {}, lambda actor: commands.release_task(actor, task_id))
 
 
 @post("/tasks/<task_id>/reassign", area="tasks")
 @takes(schemas.Reassignment)
 @answers(200, schemas.Task, headers={"ETag": "ETAG"})
-@describes(fails=(403, 404, 409))
+@describes(headers=("IDEMPOTENCY_KEY",), fails=(403, 404, 409))
 def reassign(sent: dict[str, Any], task_id: str) -> Answer:
     """Give a task to somebody who may do it."""
     require(caller(), Action.REASSIGN)
@@ -74,7 +74,11 @@ def reassign(sent: dict[str, Any], task_id: str) -> Answer:
         to_person = by_email(sent["to"]).id
     except NotFound as error:
         raise Invalid({"to": [error.sentence]}) from error
-    return _done(lambda actor: commands.reassign_task(actor, task_id, to_person=to_person, reason=sent["reason"]))
+    return _done(
+        f"reassign {task_id}",
+        sent,
+        lambda actor: commands.reassign_task(actor, task_id, to_person=to_person, reason=sent["reason"]),
+    )
 
 
 @post("/tasks/<task_id>/complete", area="tasks")
@@ -108,10 +112,9 @@ def _version_seen(actor: Actor, task_id: str) -> int:
     return found.version
 
 
-def _done(act: Callable[[Actor], Task]) -> Answer:
-    with unit_of_work():
-        done = act(caller())
-    return _answer(caller(), done)
+def _done(what: str, sent: dict[str, Any], act: Callable[[Actor], Task]) -> Answer:
+    actor = caller()
+    return _answer(actor, visible_task(actor, once(actor, what, sent, lambda: act(actor).id)))
 
 
 def _answer(actor: Actor, found: Task) -> Answer:

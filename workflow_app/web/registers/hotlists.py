@@ -9,13 +9,15 @@ import sqlalchemy as sa
 from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from workflow_app.db import session, unit_of_work
+from workflow_app.db import session
 from workflow_app.errors import Invalid, NotFound
 from workflow_app.kit import Form, text
 from workflow_app.registers import agencies, hotlists
 from workflow_app.registers.agencies import PartnerAgency
 from workflow_app.registers.forms import HotListSubscriptionForm
 from workflow_app.registers.hotlists import HotList, HotListSubscription
+from workflow_app.web import staff
+from workflow_app.web.once import once
 from workflow_app.web.registers.pages import Filled, back, blueprint, note, page
 
 
@@ -66,12 +68,15 @@ def subscribe(list_id: int) -> ResponseReturnValue:
 def unsubscribe(list_id: int) -> ResponseReturnValue:
     """Note that an agency no longer receives it."""
     given = request.form.get("agency", "")
-    with unit_of_work():
+
+    def end() -> str:
         name, gone = _get(list_id).name, agencies.get(int(given) if given.isdecimal() and len(given) < 12 else 0)
         hotlists.unsubscribe(name, gone.id)
         sentence = f"{gone.name} no longer receives {name}"
         note("hotlists", "hot_list.unsubscribed", sentence, hot_list=list_id, agency=gone.id)
-    flash(f"{sentence}.", "success")
+        return f"{sentence}."
+
+    flash(once(staff.me(), end), "success")
     return back("hot_list", list_id=list_id)
 
 

@@ -12,11 +12,12 @@ from workflow_app.access import Action, may, require
 from workflow_app.audit import append_to, entry
 from workflow_app.cases import answers
 from workflow_app.cases.installation import here
-from workflow_app.db import moment, unit_of_work
+from workflow_app.db import moment
 from workflow_app.errors import DomainError, Invalid
 from workflow_app.kit import FieldView, Form
 from workflow_app.web import staff
 from workflow_app.web.forms import answers_from, views
+from workflow_app.web.once import KEY, fresh_key, key_after, once
 
 blueprint = Blueprint("registers", __name__, url_prefix="/registers")
 
@@ -32,6 +33,7 @@ class Filled:
     """A form of a register as it stands on its page: empty, or with what was typed and what is wrong with it."""
 
     def __init__(self, form: type[Form], start: Mapping[str, Any] | None = None) -> None:
+        self.key = fresh_key()
         self.form = form
         self.typed: Mapping[str, Any] = start or {}
         self.errors: Mapping[str, list[str]] = {}
@@ -49,7 +51,7 @@ class Filled:
         return views(self.form, values=self.typed, errors=self.errors, zone=here().profile.zone)
 
     def accepted(self, act: Callable[[Mapping[str, Any]], str]) -> bool:
-        """Check what was sent and do `act` with it in one transaction; it returns the sentence to show.
+        """Check what was sent and do `act` with it in one transaction, once; it returns the sentence to show.
 
         False when the form or the act refused, which the form then shows beside what was typed.
         """
@@ -57,9 +59,9 @@ class Filled:
         settings, zone = here().settings, here().profile.zone
         try:
             values = answers.accept(self.form, self.typed, zone=zone, plate_key=settings.plate_key).values
-            with unit_of_work():
-                done = act(values)
+            done = once(staff.me(), lambda: act(values))
         except DomainError as error:
+            self.key = key_after(request.form.get(KEY, ""), error)
             self.refuse(error)
             return False
         flash(done, "success")

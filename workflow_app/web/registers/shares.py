@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from flask import Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from workflow_app.agency.words import MONTHS
-from workflow_app.db import moment, unit_of_work
+from workflow_app.db import moment
 from workflow_app.errors import DomainError, Invalid, NotFound
 from workflow_app.registers import agencies, shares
 from workflow_app.registers.forms import NewShareForm
@@ -17,6 +18,7 @@ from workflow_app.registers.reading import ImportReport
 from workflow_app.registers.share_file import COLUMNS as FILE_COLUMNS
 from workflow_app.registers.shares import Share
 from workflow_app.web import staff
+from workflow_app.web.once import once
 from workflow_app.web.registers.pages import Filled, back, blueprint, note, page
 
 COLUMNS = [{"label": "Record"}, {"label": "Agency"}, {"label": "Shared on"}, {"label": "Case"}]
@@ -68,13 +70,16 @@ def import_shares() -> ResponseReturnValue:
 
 
 def _read_in(content: bytes, *, only_check: bool) -> ImportReport:
-    with unit_of_work():
-        actor = staff.me()
+    actor = staff.me()
+
+    def read_in() -> str:
         report = shares.import_shares(content, moment(), created_by=actor.label, dry_run=only_check)
         if report.new and not only_check:
             counts = {"new": report.new, "unchanged": report.unchanged, "skipped": len(report.skipped)}
             note("shares", "shares.imported", f"Shares imported from a file: {_counted(report, False)}", **counts)
-        return report
+        return report.as_text()
+
+    return ImportReport.from_text(once(actor, read_in, {"file": sha256(content).hexdigest(), "check": only_check}))
 
 
 def _add(values: Mapping[str, Any]) -> str:
