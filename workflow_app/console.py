@@ -11,13 +11,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflow_app import audit
+from workflow_app.access import Via
 from workflow_app.agency.words import local
-from workflow_app.audit import Head
+from workflow_app.cases import commands, record, replay
 from workflow_app.cases import incidents as cases_incidents
 from workflow_app.cases.installation import here
-from workflow_app.cases.models import Case, Task, TaskStatus, stream_of
+from workflow_app.cases.models import Case, Task, TaskStatus
 from workflow_app.db import begin_reading, moment, session, unit_of_work
 from workflow_app.errors import DomainError, Invalid, NotFound
+from workflow_app.people import actor_for, by_email
 from workflow_app.registers.importing import import_agencies as load_agencies
 
 
