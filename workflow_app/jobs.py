@@ -11,7 +11,7 @@ from flask import Flask
 
 import notifications
 from workflow_app import deliveries
-from workflow_app.cases import children, due, files, replay, timers
+from workflow_app.cases import children, chores, digests, due, files, incidents, limits, replay, standing, timers
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Chore, Timer
 from workflow_app.db import moment, unit_of_work, without_waiting_for_disk
@@ -32,10 +32,10 @@ def application() -> Flask:
     return wsgi()
 
 
-def deliver(reference: str) -> None:
-    """Make one attempt at sending a message."""
+def deliver(_reference: str) -> None:
+    """Send due e-mails, for as long as one ring of the bell is worth."""
     with application().app_context():
-        deliveries.deliver_message(int(reference))
+        deliveries.deliver_due()
 
 
 def chore(reference: str) -> None:
@@ -83,7 +83,7 @@ def _pieces(chore_id: int) -> None:
     while more:
         try:
             with unit_of_work():
-                more = children.do(chore_id)
+                more = chores.do(chore_id)
         except Exception:
             with unit_of_work():
                 item = children.put_off(chore_id)
@@ -119,7 +119,7 @@ def sweep() -> int:
     with unit_of_work() as unit:
         now = moment()
         chores = due.claim(Chore, now, BATCH)
-        messages = notifications.due(unit, now, BATCH)
+        messages = notifications.waiting(unit, now, deliveries.A_RING * _RINGS)
         timers = due.waiting(Timer, now, _CHUNK * _CHUNKS * _RINGS)
     done = _ring_for_timers(timers)
     ring = here().ring
@@ -127,10 +127,7 @@ def sweep() -> int:
         if not ring("chore", chore_id):
             done += 1
             do_chore(int(chore_id))
-    for message_id in messages:
-        if not ring("deliver", str(message_id)):
-            done += 1
-            deliveries.deliver_message(message_id)
+    done += _ring_for_messages(messages)
     return done
 
 
@@ -142,9 +139,37 @@ def _ring_for_timers(count: int) -> int:
     return 0
 
 
+def open_what_is_due() -> int:
+    """Open the cases that nobody opens by hand; returns how many. One that cannot be opened never stops the others."""
+    opened = 0
+    for process_id, opening in standing.wanted(moment()):
+        try:
+            with unit_of_work():
+                opened += standing.open_once(process_id, opening) is not None
+        except Exception as error:
+            log.exception("a case that is due could not be opened", extra={"process": process_id})
+            with unit_of_work():
+                ref = standing.reference(process_id, opening)
+                incidents.report("opening", ref, _cause(error), case_id=None, now=moment())
+    return opened
+
+
+def _ring_for_messages(count: int) -> int:
+    """Mail workers take what is due one by one, like timers: a late answer holds one of them, and no other message."""
+    for _ring in range(0, count, deliveries.A_RING):
+        if not here().ring("deliver", "due"):
+            return deliveries.deliver_due()
+    return 0
+
+
 def tidy() -> None:
     """Once in a while: drop what nobody can ask for any more, and tell of failures that nobody told of."""
     with unit_of_work():
         replay.forget_old(moment() - timedelta(hours=1))
         files.purge_unbound(moment())
+        limits.forget_old(moment())
+        digests.forget_old(moment())
     deliveries.tell_of_untold()
+    deliveries.tell_of_silence()
+    deliveries.forget_old()
+    open_what_is_due()

@@ -6,9 +6,28 @@ from types import ModuleType
 
 from workflow_app.audit import models as audit
 from workflow_app.audit import seals
-from workflow_app.cases import files, parties, replay
+from workflow_app.cases import digests, files, ladders, limits, link_codes, parties, receipts, replay, standing
 from workflow_app.cases import models as cases
 from workflow_app.people import models as people
-from workflow_app.registers import agencies, hotlists, shares, vendors
+from workflow_app.registers import agencies, alpr_access, hotlists, shares, vendors
 
-ALL: tuple[ModuleType, ...] = (audit, cases, files, parties, replay, people, seals, agencies, hotlists, shares, vendors)
+ALL: tuple[ModuleType, ...] = (
+    agencies,
+    alpr_access,
+    audit,
+    cases,
+    digests,
+    files,
+    hotlists,
+    ladders,
+    limits,
+    link_codes,
+    parties,
+    people,
+    receipts,
+    replay,
+    seals,
+    shares,
+    standing,
+    vendors,
+)

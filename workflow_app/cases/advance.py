@@ -7,7 +7,7 @@ this is stored, or nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,12 +15,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import undefer
 
 import notifications
+from notifications import faults
 from workflow_app.access import SYSTEM
 from workflow_app.agency import deadlines
 from workflow_app.audit import Entry, entry
 from workflow_app.cases import parties, tasks, versions
 from workflow_app.cases.installation import Installation, here
-from workflow_app.cases.models import Case, CaseStatus, Task
+from workflow_app.cases.models import Case, CaseStatus, Chore, Task
 from workflow_app.cases.projection import Projection
 from workflow_app.cases.step import CaseStep, Work
 from workflow_app.db import after_commit, moment, session
@@ -130,7 +131,10 @@ class Advancing:
         def from_opening(name: str, urgent: bool = False) -> str:
             return deadlines.due(profile, name, self.case.opened_at, urgent=bool(urgent)).isoformat()
 
-        return {"deadline": from_now, "deadline_from_opening": from_opening}
+        def start_of_day(day: str) -> str:
+            return profile.calendar.moment(date.fromisoformat(day), time(0)).isoformat()
+
+        return {"deadline": from_now, "deadline_from_opening": from_opening, "start_of_day": start_of_day}
 
     def _grade(self) -> None:
         if self.work.severity is not None:
@@ -155,11 +159,22 @@ class Advancing:
         messages = [message for message in messages if message.to_address.lower() not in closed]
         sent = notifications.put_many(session(), now=self.now, messages=messages) if messages else []
         case.record(*entries)
+        self._settle_addresses(projection)
         session().flush()
         for message in sent:
             self.ring("deliver", message.id)
         for chore_id in projection.chores:
             self.ring("chore", chore_id)
+
+    def _settle_addresses(self, projection: Projection) -> None:
+        """What did not arrive is sent on by a worker: the cases it came from are locked one by one, not with this."""
+        for each in self.work.addresses:
+            to = each.send_to
+            address, name = (to.email, to.name) if to else (None, "")
+            decided = faults.decide(session(), each.address, self.case.id, send_to=address, name=name, words=each.words)
+            if decided:
+                row = {"kind": "address", "case_id": self.case.id, "step": "", "wake_at": self.now, "attempts": 0}
+                projection.chores.append(session().scalars(sa.insert(Chore).values(row).returning(Chore.id)).one())
 
     def ring(self, job: str, reference: object) -> None:
         """Wake a worker for this, once it is stored."""

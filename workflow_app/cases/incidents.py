@@ -41,6 +41,11 @@ KINDS = {
         "If the fault was ours, let it try again.",
         tried="It is sent again now.",
     ),
+    "silence": Kind(
+        what="A statutory e-mail that may not have arrived",
+        to_do="Ask the recipient whether it arrived, or tell them another way, and note in the case how they were told.",
+        tried="Taken off the list. It is not sent a second time.",
+    ),
     "case": Kind(
         what="A step of the case",
         to_do="Remove the cause, then tell whoever worked on the step to send it again. Nothing of it was stored.",
@@ -55,6 +60,11 @@ KINDS = {
         what="A task that nobody may do",
         to_do="Give the office to somebody who may decide, or give the task to somebody else.",
         tried="Somebody may do it now; the task is in their inbox.",
+    ),
+    "opening": Kind(
+        what="A case that was due to be opened",
+        to_do="Remove the cause. It is tried again every few minutes.",
+        tried="It is tried again within a few minutes.",
     ),
     "seal": Kind(
         what="A copy of a seal of the record",
@@ -82,6 +92,11 @@ def report(kind: str, ref: str, cause: str, *, case_id: int | None, now: datetim
     again = sa.update(Incident).where(*same).values(attempts=Incident.attempts + 1, cause=cause)
     if not session().execute(again).rowcount:  # type: ignore[attr-defined]
         session().add(Incident(kind=kind, ref=ref, cause=cause, case_id=case_id, opened_at=now))
+
+
+def is_known(kind: str, ref: str) -> bool:
+    """Whether this was ever an incident, open or settled."""
+    return bool(session().scalar(sa.select(sa.exists().where(Incident.kind == kind, Incident.ref == ref))))
 
 
 def open_incidents(limit: int = 200) -> list[Incident]:

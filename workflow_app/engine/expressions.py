@@ -19,7 +19,7 @@ from SpiffWorkflow.bpmn.script_engine.python_environment import BasePythonScript
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import DurationTimerEventDefinition, TimerEventDefinition
 from SpiffWorkflow.task import Task
 
-FUNCTIONS = frozenset({"deadline", "deadline_from_opening", "len"})
+FUNCTIONS = frozenset({"deadline", "deadline_from_opening", "len", "start_of_day"})
 """Names that an expression may call; `deadline("error_review.triage", urgent)` arms a timer."""
 
 MAX_LENGTH = 500

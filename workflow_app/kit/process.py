@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from workflow_app.access import Outside, Role
+from workflow_app.agency.profile import Profile
 from workflow_app.kit.fields import Form, Option
 from workflow_app.kit.parts import Part
-from workflow_app.kit.step import ChildStart, Recipient, Step
+from workflow_app.kit.step import ChildStart, Opening, Recipient, Step
 
 Handler = Callable[[Step], Mapping[str, Any] | None]
 FormT = TypeVar("FormT", bound=type[Form])
@@ -62,6 +64,7 @@ class Process:
         self.computed: dict[tuple[str, str], Callable[[Step], list[Option]]] = {}
         self.title_of: Callable[[Mapping[str, Any]], str] = lambda _answers: title
         self.concerns_of: Callable[[Mapping[str, Any]], Mapping[int, Part]] = lambda _answers: {}
+        self.due_now: Callable[[datetime, Profile], Iterable[Opening]] | None = None
         self.facts_of: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _answers: {}
         self.summaries: dict[str, Callable[[Step], Mapping[str, str]]] = {}
 
@@ -108,6 +111,11 @@ class Process:
     def shows(self, *steps: str) -> Callable[[CallT], CallT]:
         """Facts (label -> text) shown beside a task's form, for outsiders all that they see of the case."""
         return self._binder(self.summaries, *steps)
+
+    def due(self, function: CallT) -> CallT:
+        """Which cases are due to be opened by themselves, at a moment; asked every few minutes, each key opens one."""
+        self.due_now = function
+        return function
 
     def concerns(self, function: CallT) -> CallT:
         """Whom a new case concerns beside its reporter, from the opening answers: parts by a person's id."""

@@ -46,6 +46,17 @@ class ChildStart:
     answers: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Opening:
+    """A case that is due: `key` tells it from every other the process ever opens so; `concerns` are people's parts."""
+
+    key: str
+    title: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    concerns: Mapping[int, Part] = field(default_factory=dict)
+
+
 class Step(Protocol):
     """A place in a running case, given to handlers, recipients, children and options.
 
@@ -88,6 +99,15 @@ class Step(Protocol):
 
     def note(self, sentence: str) -> None:
         """Add a sentence to the case's timeline. No plates, no names of reporters."""
+        ...
+
+    def settle_address(self, address: str, *, send_to: Recipient | None, words: str) -> None:
+        """Say what becomes of the e-mails that did not reach an address, once this step is done.
+
+        They go to `send_to`, their links anew (the address itself for one more try); with None to nobody, which the
+        records of their cases explain with the sentence `words`. Raises Invalid for field `email` when mail does not
+        reach the new address either.
+        """
         ...
 
     def open_linked(self, process: str, *, title: str, facts: Mapping[str, Any], answers: Mapping[str, Any]) -> None:

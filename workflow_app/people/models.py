@@ -22,7 +22,10 @@ class PersonRole(Base, RoleMixin):
 
 
 class Person(Base, UserMixin):
-    """Somebody with an account of their own; accounts are never shared (policy: user IDs correspond to individuals)."""
+    """Somebody with an account of their own; accounts are never shared (policy: user IDs correspond to individuals).
+
+    `employee_number` is the agency's own, `supervisor_id` the direct supervisor, `left_at` when they left the agency.
+    """
 
     __tablename__ = "person"
 
@@ -33,6 +36,10 @@ class Person(Base, UserMixin):
     active: Mapped[bool] = mapped_column(default=True)
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    employee_number: Mapped[str | None] = mapped_column(sa.String(40), unique=True)
+    unit: Mapped[str] = mapped_column(sa.String(100), default="")
+    supervisor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     roles: Mapped[list[PersonRole]] = relationship(  # type: ignore[assignment]  # narrower than UserMixin says
         lazy="selectin", cascade="all, delete-orphan"

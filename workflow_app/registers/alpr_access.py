@@ -1,0 +1,138 @@
+"""Who has access to the ALPR system itself: one row for each person, moved on only by cases (R5, R6, R8, R27).
+
+Signing in here is another matter: somebody without access may report, train and sign. Access is personal; the row
+is the person's, and every change of it stands in the person's own stream of the record.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workflow_app.access import SYSTEM
+from workflow_app.audit import append_to, entry
+from workflow_app.db import Base, UtcDateTime, session
+from workflow_app.errors import Conflict
+from workflow_app.people import Person
+
+
+class AccessState(StrEnum):
+    """Where a person's access stands. No row: it was never asked for."""
+
+    REQUESTED = "requested"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+
+
+class AlprAccess(Base):
+    """One person's access. `until` is when the approval runs out; `last_used_at` comes from the vendor's log.
+
+    `vendor_user_id` is the person's id in the vendor's system; `reason` says why it is suspended or has ended;
+    `case_number` names the case that last changed it.
+    """
+
+    __tablename__ = "alpr_access"
+    __table_args__ = (
+        sa.Index("ix_alpr_access_until", "state", "until"),
+        sa.Index("ix_alpr_access_used", "state", "last_used_at"),
+    )
+
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    state: Mapped[AccessState] = mapped_column(sa.String(12))
+    vendor_user_id: Mapped[str | None] = mapped_column(sa.String(100), unique=True)
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reason: Mapped[str | None] = mapped_column(sa.Text)
+    case_number: Mapped[str | None] = mapped_column(sa.String(20))
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def of(person_id: int) -> AlprAccess | None:
+    """A person's access; None when it was never asked for."""
+    return session().get(AlprAccess, person_id, populate_existing=True)
+
+
+def state_of(person_id: int) -> AccessState | None:
+    """Where a person's access stands."""
+    found = of(person_id)
+    return AccessState(found.state) if found else None
+
+
+def request(person_id: int, *, case_number: str, now: datetime) -> AlprAccess:
+    """Access was asked for. Raises Conflict when the person has it."""
+    row = _locked(person_id)
+    if row is not None and row.state == AccessState.ACTIVE:
+        raise Conflict("This person has access already.")
+    if row is None:
+        row = AlprAccess(person_id=person_id, state=AccessState.REQUESTED, changed_at=now)
+        session().add(row)
+    return _changed(row, AccessState.REQUESTED, "Access requested", case_number, now)
+
+
+def activate(person_id: int, *, vendor_user_id: str, until: datetime, case_number: str, now: datetime) -> AlprAccess:
+    """The chief executive has approved it and the vendor's system knows the person. Raises Conflict, see below.
+
+    One id of the vendor's belongs to one person (R7); it is refused for a second one.
+    """
+    taken = sa.select(AlprAccess.person_id).where(
+        AlprAccess.vendor_user_id == vendor_user_id, AlprAccess.person_id != person_id
+    )
+    if session().scalar(taken) is not None:
+        raise Conflict("This user id belongs to another person. An id is one person's alone.")
+    row = _known(person_id)
+    row.vendor_user_id, row.until, row.last_used_at = vendor_user_id, until, now
+    return _changed(row, AccessState.ACTIVE, "Access active", case_number, now)
+
+
+def suspend(person_id: int, *, reason: str, case_number: str, now: datetime) -> bool:
+    """Take the right away until further notice; False when there was none to take."""
+    return _stop(person_id, AccessState.SUSPENDED, "Access suspended", reason, case_number, now)
+
+
+def end(person_id: int, *, reason: str, case_number: str, now: datetime) -> bool:
+    """Take the right away for good: it has to be approved anew. False when there was none to take."""
+    return _stop(person_id, AccessState.ENDED, "Access ended", reason, case_number, now)
+
+
+def resume(person_id: int, *, case_number: str, now: datetime) -> AlprAccess:
+    """Give a suspended right back, within what was approved. Raises Conflict when the approval has run out."""
+    row = _known(person_id)
+    if row.state != AccessState.SUSPENDED or row.until is None or row.until <= now:
+        raise Conflict("This access cannot be given back. It has to be approved anew.")
+    return _changed(row, AccessState.ACTIVE, "Access given back", case_number, now)
+
+
+def _stop(person_id: int, state: AccessState, words: str, reason: str, case_number: str, now: datetime) -> bool:
+    row = _locked(person_id)
+    if row is None or row.state in (state, AccessState.ENDED):
+        return False
+    row.reason = reason
+    _changed(row, state, f"{words}: {reason}", case_number, now)
+    return True
+
+
+def _changed(row: AlprAccess, state: AccessState, words: str, case_number: str, now: datetime) -> AlprAccess:
+    if state in (AccessState.ACTIVE, AccessState.REQUESTED):
+        row.reason = None
+    row.state, row.case_number, row.changed_at = state, case_number, now
+    session().flush()
+    done = entry(SYSTEM, now, "access.changed", words, person=row.person_id, state=state.value, case=case_number)
+    append_to(f"access:{row.person_id}", [done])
+    return row
+
+
+def _known(person_id: int) -> AlprAccess:
+    row = _locked(person_id)
+    if row is None:
+        raise Conflict("Nobody has asked for access for this person.")
+    return row
+
+
+def _locked(person_id: int) -> AlprAccess | None:
+    """The row, held until the transaction ends. Cases are locked before people, and people by their number."""
+    session().execute(sa.select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
+    return session().get(AlprAccess, person_id, populate_existing=True)
