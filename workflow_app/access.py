@@ -94,6 +94,7 @@ class Action(StrEnum):
     SEE_REGISTERS = "see the registers"
     RETRY_INCIDENT = "look after incidents"
     REVOKE_LINK = "send a link again or revoke it"
+    CHANGE_LADDERS = "change deadlines' reminders"
 
 
 _EVERY_ROLE = frozenset(Role)
@@ -110,6 +111,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_REGISTERS: _OVERSIGHT | {Role.RECORDS_OFFICER},
     Action.RETRY_INCIDENT: _ADMINISTRATION | {Role.SECURITY_OFFICER},
     Action.REVOKE_LINK: _ADMINISTRATION,
+    Action.CHANGE_LADDERS: _ADMINISTRATION,
 }
 
 

@@ -21,14 +21,6 @@ from workflow_app.cases.projection import clear_away
 from workflow_app.db import after_commit, moment, session
 
 
-def do(chore_id: int) -> bool:
-    """Do one piece of a chore, which is locked meanwhile; True when there is more of it to do at once."""
-    chore = session().get(Chore, chore_id, populate_existing=True, with_for_update=True)
-    if chore is None:
-        return False
-    return {"fanout": _open_next, "wake": _wake, "cancel": _cancel_next}[chore.kind](chore)
-
-
 def put_off(chore_id: int) -> str:
     """Let a child that could not be opened wait behind the others; its item, or '' where there is nothing to put off.
 
@@ -51,7 +43,7 @@ def progress(case_id: int) -> list[tuple[Fanout, Counter[str]]]:
     return [(fanout, _counts(fanout, Case.status)) for fanout in fanouts]
 
 
-def _open_next(chore: Chore) -> bool:
+def open_next(chore: Chore) -> bool:
     """Open the next child of a fan-out. A child that is already there (a worker died) is not opened again."""
     query = sa.select(Fanout).where(Fanout.id == chore.step).with_for_update()
     fanout = session().scalars(query.execution_options(populate_existing=True)).one()
@@ -82,9 +74,9 @@ def _all_open(chore: Chore, fanout: Fanout) -> bool:
     return False
 
 
-def _wake(chore: Chore) -> bool:
+def wake(chore: Chore) -> bool:
     """A child has ended: if it was the last, the parent goes on with what came of them."""
-    parent, now = lock_case(chore.case_id)
+    parent, now = lock_case(chore.case_id or 0)
     fanout = session().get(Fanout, chore.step, populate_existing=True)
     session().delete(chore)
     if fanout is None or fanout.done or fanout.cursor < fanout.expected:
@@ -118,7 +110,7 @@ def _of(fanout: Fanout) -> tuple[Any, ...]:
     return Case.parent_id == fanout.case_id, Case.parent_step == fanout.id
 
 
-def _cancel_next(chore: Chore) -> bool:
+def cancel_next(chore: Chore) -> bool:
     """Call off the next open child of an interrupted step, with its tasks, links and timers."""
     child_id = session().scalar(
         sa.select(Case.id).where(

@@ -212,6 +212,7 @@ class Chore(Base):
     """Work for the machine that a step left behind, claimed by moving `wake_at` forward.
 
     `fanout`: open the next child case of `step`; `wake`: a child of `step` has ended; `cancel`: call its children off.
+    Of no case: `ladder`, a change to carry to open tasks, and `digest`, an e-mail of reminders; `step` is its id.
     """
 
     __tablename__ = "chore"
@@ -219,7 +220,7 @@ class Chore(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(sa.String(10))
-    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
+    case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"))
     step: Mapped[str] = mapped_column(sa.String(32))
     wake_at: Mapped[datetime] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,9 +12,10 @@ import sqlalchemy as sa
 from notifications import Draft
 from workflow_app.access import SYSTEM, Outside, Role
 from workflow_app.agency import deadlines
+from workflow_app.agency.ladders import climb
 from workflow_app.agency.words import local
 from workflow_app.audit import Entry, entry
-from workflow_app.cases import incidents, links, parties
+from workflow_app.cases import incidents, ladders, links, parties
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Chore, Fanout, Link, Task, TaskStatus, Timer
 from workflow_app.cases.step import CaseStep
@@ -187,11 +189,15 @@ class Projection:
 
     def _remind(self, task_id: str, element: Element, due: datetime) -> None:
         """The rungs of the task's ladder, as rows."""
-        for rung in deadlines.ladder(self.profile, element.properties["deadline"], self.at, due):
-            self._rows[Timer].append({
-                "id": f"{task_id}.{rung.index}", "case_id": self.case.id, "kind": "reminder", "step": element.id,
-                "task_id": task_id, "rung": rung.index, "due_at": rung.at, "wake_at": rung.at, "attempts": 0,
-            })  # fmt: skip
+        name = element.properties["deadline"]
+        if self.profile.deadline(name).reminders is not None:
+            rungs = climb(self.profile.calendar, self._ladders.of(name), self.at, due)
+            self._rows[Timer] += ladders.timers(self.case.id, element.id, task_id, rungs)
+
+    @cached_property
+    def _ladders(self) -> ladders.Ladders:
+        """Read once a step, and only by one that opens a task with a ladder."""
+        return ladders.as_they_stand()
 
     def _write_to(
         self, open_step: OpenStep, element: Element, step: CaseStep, role: Role | Outside, able: list[Person],
