@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import lru_cache
 
@@ -61,20 +61,30 @@ def fire_due(limit: int) -> int:
     """Claim due timers and fire them, the longest due first; returns how many were claimed."""
     with unit_of_work():
         without_waiting_for_disk()
-        ours = due.claim(Timer, moment(), limit)
-    for timer_id in ours:
-        fire_timer(timer_id)
-    return len(ours)
+        now = moment()
+        claimed = due.claim(Timer, now, limit)
+        ours = due.begin_first(Timer, claimed, now)
+    _fire_all(ours)
+    return len(claimed)
 
 
 def fire_timer(timer_id: str) -> None:
-    """Fire one timer in one transaction."""
+    """Fire one timer, if it is still to be fired."""
+    with unit_of_work():
+        without_waiting_for_disk()
+        ours = due.begin_first(Timer, [timer_id], moment())
+    _fire_all(ours)
 
-    def once() -> None:
-        with unit_of_work():
-            timers.fire(timer_id)
 
-    _attempt(Timer, timer_id, once)
+def _fire_all(ours: Sequence[str]) -> None:
+    """Fire these timers, the first of which has been begun; each stands in one transaction with the next beginning."""
+    while ours:
+        first, behind = ours[0], ours[1:]
+        try:
+            with unit_of_work():
+                ours = due.begin_first(Timer, behind, timers.fire(first))
+        except Exception as error:  # the loop must go on: a poison row may not stop the others
+            ours = _failed(Timer, first, error, behind)
 
 
 def _pieces(chore_id: int) -> None:
@@ -100,11 +110,17 @@ def _attempt(table: due.Due, key: str | int, work: Callable[[], None]) -> None:
             return
     try:
         work()
-    except Exception as error:  # the loop must go on: a poison row may not stop the others
-        log.exception("background work failed", extra={"table": table.__tablename__, "row": str(key)})
-        cause = _cause(error)
-        with unit_of_work():
-            due.failed(table, key, cause, moment())
+    except Exception as error:
+        _failed(table, key, error)
+
+
+def _failed(table: due.Due, key: str | int, error: Exception, behind: Sequence[str] = ()) -> Sequence[str]:
+    """Store that an attempt failed, and begin the next of those behind; returns them as `due.begin_first` does."""
+    log.error("background work failed", exc_info=error, extra={"table": table.__tablename__, "row": str(key)})
+    with unit_of_work():
+        now = moment()
+        due.failed(table, key, _cause(error), now)
+        return due.begin_first(table, behind, now)
 
 
 def _cause(error: Exception) -> str:

@@ -72,6 +72,7 @@ def seal(folder: str) -> None:
 VERBS: dict[str, Callable[..., object]] = {
     "complete": complete,
     "fire": jobs.fire_timer,
+    "fire_due": lambda limit: jobs.fire_due(int(limit)),
     "chore": lambda chore_id: jobs.do_chore(int(chore_id)),
     "seal": seal,
     "sweep": jobs.sweep,

@@ -21,7 +21,7 @@ from workflow_app.agency import deadlines
 from workflow_app.audit import Entry, entry
 from workflow_app.cases import parties, tasks, versions
 from workflow_app.cases.installation import Installation, here
-from workflow_app.cases.models import Case, CaseStatus, Chore, Task
+from workflow_app.cases.models import Case, CaseStatus, Chore, Task, Timer
 from workflow_app.cases.projection import Projection
 from workflow_app.cases.step import CaseStep, Work
 from workflow_app.db import after_commit, moment, session
@@ -38,6 +38,9 @@ _FRESH = sa.select(Case).options(undefer(Case.state)).execution_options(populate
 _LOCKED = _FRESH.with_for_update(key_share=True)
 _BY_ID = _LOCKED.where(Case.id == sa.bindparam("case_id"))
 _BY_TASK = _LOCKED.where(Case.id == sa.select(Task.case_id).where(Task.id == sa.bindparam("task_id")).scalar_subquery())
+_BY_TIMER = _LOCKED.where(
+    Case.id == sa.select(Timer.case_id).where(Timer.id == sa.bindparam("timer_id")).scalar_subquery()
+)
 
 
 def lock_case(case_id: int) -> tuple[Case, datetime]:
@@ -56,6 +59,14 @@ def lock_case_of(task_id: str) -> tuple[Case, datetime]:
     case = session().scalar(_BY_TASK, {"task_id": task_id})
     if case is None:
         raise NotFound("There is no such task.")
+    return case, moment()
+
+
+def lock_case_of_timer(timer_id: str) -> tuple[Case, datetime]:
+    """Lock the case of a timer, as `lock_case` does."""
+    case = session().scalar(_BY_TIMER, {"timer_id": timer_id})
+    if case is None:
+        raise NotFound("There is no such timer.")
     return case, moment()
 
 

@@ -3,22 +3,36 @@
 A claim moves `wake_at` forward; if the work never ends, the row comes due again. The attempt is counted when it
 begins: a row that waited behind one that kills its worker, or for a worker at all, has not been tried. After five
 attempts a row waits for a person as an incident, and never stops the others.
+
+Of several rows claimed together the next is begun in the transaction that stores what the one before it did: one
+transaction a row, and never more than one attempt counted that may not have been made.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
 from workflow_app.cases import incidents
 from workflow_app.cases.models import Chore, Timer
-from workflow_app.db import session
+from workflow_app.db import UtcDateTime, direct, session
 
 LEASE = timedelta(seconds=30)
 NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 
 Due = type[Timer] | type[Chore]
+
+
+def _begin(table: Due) -> sa.Update:
+    lease = sa.bindparam("lease", type_=UtcDateTime())
+    ready = (table.id == sa.bindparam("key"), table.attempts < incidents.ATTEMPTS, table.wake_at <= lease)
+    free = sa.select(table.id).where(*ready).with_for_update(skip_locked=True).scalar_subquery()
+    return sa.update(table).where(table.id == free).values(attempts=table.attempts + 1, wake_at=lease)
+
+
+_BEGIN = {table: _begin(table) for table in (Timer, Chore)}
 
 
 def claim(table: Due, now: datetime, limit: int) -> list[str]:
@@ -42,10 +56,18 @@ def waiting(table: Due, now: datetime, limit: int) -> int:
 
 
 def begin(table: Due, key: str | int, now: datetime) -> bool:
-    """Count an attempt before it is made; False when there is nothing to do, or no longer, or not yet."""
-    ready = (table.id == key, table.attempts < incidents.ATTEMPTS, table.wake_at <= now + LEASE)
-    counted = sa.update(table).where(*ready).values(attempts=table.attempts + 1, wake_at=now + LEASE)
-    return bool(session().execute(counted).rowcount)  # type: ignore[attr-defined]  # a CursorResult, typed as Result
+    """Count an attempt before it is made; False when there is nothing to do, or somebody is at it, or not yet.
+
+    Waits for nobody's lock, so that a worker may begin a row while it still holds the case of another.
+    """
+    return bool(direct(_BEGIN[table], {"key": key, "lease": now + LEASE}).rowcount)
+
+
+def begin_first(table: Due, keys: Sequence[str], now: datetime) -> Sequence[str]:
+    """Begin the first of these rows that is to be done; returns it with those behind it, or nothing."""
+    begun = (number for number, key in enumerate(keys) if begin(table, key, now))
+    first = next(begun, None)
+    return [] if first is None else keys[first:]
 
 
 def failed(table: Due, key: str | int, cause: str, now: datetime) -> None:

@@ -4,33 +4,36 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
-
 from workflow_app.access import SYSTEM
 from workflow_app.audit import entry
 from workflow_app.cases import reminders
-from workflow_app.cases.advance import Advancing, lock_case
+from workflow_app.cases.advance import Advancing, lock_case_of_timer
 from workflow_app.cases.models import Case, CaseStatus, Timer
 from workflow_app.cases.opening import go_on
-from workflow_app.db import session
+from workflow_app.db import moment, session
+from workflow_app.errors import NotFound
 
 LATE = timedelta(minutes=5)
 """A timer that fires later than this after its moment is marked late in the record."""
 
 
-def fire(timer_id: str) -> None:
-    """Do what is due, under the case's lock. Nothing happens when the timer has fired or was called off."""
-    case_id = session().scalar(sa.select(Timer.case_id).where(Timer.id == timer_id))
-    if case_id is None:
-        return
-    case, now = lock_case(case_id)
+def fire(timer_id: str) -> datetime:
+    """Do what is due, under the case's lock; returns the moment of it.
+
+    Nothing happens when the timer has fired or was called off.
+    """
+    try:
+        case, now = lock_case_of_timer(timer_id)
+    except NotFound:
+        return moment()
     timer = session().get(Timer, timer_id, populate_existing=True)
     if timer is None or timer.due_at > now:
-        return
+        return now
     if timer.kind == "reminder":
         reminders.remind(case, timer, now)
     elif case.status == CaseStatus.OPEN:
         _move_on(case, timer, now)
+    return now
 
 
 def _move_on(case: Case, timer: Timer, now: datetime) -> None:
