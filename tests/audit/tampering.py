@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from tests.cases.house import House
-from workflow_app.db import session, unit_of_work
 
 
 def tamper(house: House, *statements: sa.Executable) -> None:
-    """Change the database behind the service's back, past the triggers."""
-    with house.inside(), unguarded(house):
-        for statement in statements:
-            session().execute(statement)
-
-
-@contextmanager
-def unguarded(house: House) -> Iterator[None]:
-    """One transaction in which no trigger fires, as a superuser, or whoever holds the file, can arrange it."""
-    with unit_of_work() as unit:
+    """Change the database behind the service's back, in one transaction, past triggers and foreign keys."""
+    engine = sa.create_engine(house.url, poolclass=sa.NullPool)
+    if not house.is_postgresql:
+        event.listen(engine, "connect", lambda connection, _record: connection.execute("pragma foreign_keys = off"))
+    with engine.connect().execution_options(for_writing=True) as connection, connection.begin():
         if house.is_postgresql:
-            unit.execute(sa.text("set local session_replication_role = replica"))
-            yield
-            return
-        unit.execute(sa.text("pragma defer_foreign_keys = on"))
-        triggers = unit.execute(sa.text("select name, sql from sqlite_master where type = 'trigger'")).all()
+            connection.exec_driver_sql("set local session_replication_role = replica")
+            triggers = []
+        else:
+            triggers = connection.exec_driver_sql("select name, sql from sqlite_master where type = 'trigger'").all()
         for name, _sql in triggers:
-            unit.execute(sa.text(f"drop trigger {name}"))
-        yield
+            connection.exec_driver_sql(f"drop trigger {name}")
+        for statement in statements:
+            connection.execute(statement)
         for _name, sql in triggers:
-            unit.execute(sa.text(sql))
+            connection.exec_driver_sql(sql)
