@@ -55,7 +55,6 @@ def remind(case: Case, timer: Timer, now: datetime) -> None:
 
 def _by_link(moving: Advancing, task: Task, link: Link, key: str) -> str:
     """The process's own reminder, a legal notice, which waits for nothing: with the same link, if it still works."""
-        session().flush()
     step = moving.step(task.step, tasks.data_of(moving.case, task))
     due_at = task.due_at or moving.now
     params = {
