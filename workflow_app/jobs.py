@@ -11,7 +11,19 @@ from flask import Flask
 
 import notifications
 from workflow_app import deliveries
-from workflow_app.cases import children, chores, digests, due, files, incidents, limits, replay, standing, timers
+from workflow_app.cases import (
+    children,
+    chores,
+    digests,
+    due,
+    files,
+    incidents,
+    limits,
+    replay,
+    retrying,
+    standing,
+    timers,
+)
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Chore, Timer
 from workflow_app.db import moment, unit_of_work, without_waiting_for_disk
@@ -144,6 +156,7 @@ def sweep() -> int:
             done += 1
             do_chore(int(chore_id))
     done += _ring_for_messages(messages)
+    _take_off_settled(tried_only=True)
     return done
 
 
@@ -163,7 +176,7 @@ def open_what_is_due() -> int:
             with unit_of_work():
                 opened += standing.open_once(process_id, opening) is not None
         except Exception as error:
-            log.exception("a case that is due could not be opened", extra={"process": process_id})
+            log.exception("a case that is due could not be opened", extra={"opening_of": process_id})
             with unit_of_work():
                 ref = standing.reference(process_id, opening)
                 incidents.report("opening", ref, _cause(error), case_id=None, now=moment())
@@ -178,6 +191,13 @@ def _ring_for_messages(count: int) -> int:
     return 0
 
 
+def _take_off_settled(*, tried_only: bool) -> None:
+    """Close the incidents of what has worked since: at once where somebody had it tried again, else when tidying."""
+    for incident_id in retrying.settled(tried_only=tried_only):
+        with unit_of_work():
+            retrying.take_off(incident_id)
+
+
 def tidy() -> None:
     """Once in a while: drop what nobody can ask for any more, and tell of failures that nobody told of."""
     with unit_of_work():
@@ -186,6 +206,7 @@ def tidy() -> None:
         limits.forget_old(moment())
         digests.forget_old(moment())
     deliveries.tell_of_untold()
+    _take_off_settled(tried_only=False)
     deliveries.tell_of_silence()
     deliveries.forget_old()
     open_what_is_due()

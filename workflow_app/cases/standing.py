@@ -16,7 +16,7 @@ from workflow_app.cases import incidents
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case
 from workflow_app.cases.opening import start
-from workflow_app.db import Base, session
+from workflow_app.db import Base, direct, session
 from workflow_app.kit import Opening
 
 
@@ -48,8 +48,7 @@ def wanted(now: datetime) -> list[tuple[str, Opening]]:
 def open_once(process_id: str, opening: Opening) -> Case | None:
     """Open the case, inside a unit of work; None when it was opened meanwhile."""
     row = {"process_id": process_id, "key": opening.key}
-    made = session().execute(insert_or_ignore(session(), StandingOpening, "process_id", "key").values(row))
-    if not made.rowcount:  # type: ignore[attr-defined]  # a CursorResult, typed as Result
+    if direct(insert_or_ignore(session(), StandingOpening, "process_id", "key").values(row)).rowcount != 1:
         return None
     case = start(
         SYSTEM,
