@@ -6,11 +6,22 @@ from importlib.resources import files
 from pathlib import Path
 
 import notifications
-from notifications import FolderSender, Layout, OutboxMessage, Rendered, Renderer, Sender, SendGridSender, SmtpSender
-from workflow_app.cases import links
+from notifications import (
+    Budget,
+    FolderSender,
+    Layout,
+    Origin,
+    OutboxMessage,
+    Rendered,
+    Renderer,
+    Sender,
+    SendGridSender,
+    SmtpSender,
+)
+from workflow_app.cases import link_codes, links
 from workflow_app.cases.models import Link
 from workflow_app.db import session
-from workflow_app.errors import Unusable
+from workflow_app.errors import Conflict, Unusable
 from workflow_app.kit import Registry
 from workflow_app.people import person
 from workflow_app.people.one_time import set_password_path
@@ -43,17 +54,43 @@ def sender(settings: Settings) -> Sender:
     raise Unusable("ALPR_MAIL_SENDER must be sendgrid, smtp or folder.")
 
 
+def origin(settings: Settings, agency_name: str) -> Origin:
+    """Who e-mails come from. Raises Unusable where a mail header could not be written of it."""
+    try:
+        return Origin(address=settings.mail_from, name=agency_name)
+    except ValueError as error:
+        named = "ALPR_MAIL_FROM" if str(error).startswith("address") else "The agency's name in the profile"
+        raise Unusable(f"{named} cannot stand in an e-mail: {str(error).partition(': ')[2]}.") from error
+
+
+def budget(settings: Settings) -> Budget:
+    """How fast e-mails leave: so many a minute, and ten seconds' worth of them at once. Raises Unusable."""
+    if settings.mail_per_minute < 1:
+        raise Unusable("ALPR_MAIL_PER_MINUTE must be at least 1.")
+    return Budget(per_minute=settings.mail_per_minute, burst=max(1, settings.mail_per_minute // 6))
+
+
 def render(message: OutboxMessage, settings: Settings, texts: Renderer) -> Rendered:
-    """A message's text. The address of its link is computed here and stands nowhere else."""
-    url = None
+    """A message's text. The address of its link, or the code that goes with it, is computed here and stands nowhere."""
+    url, params = None, message.params
     if message.link_id is not None:
         link = session().get(Link, message.link_id, populate_existing=True)
         if link is None:
             raise notifications.RenderError("The link this message was to carry no longer exists.")
         if link.email != message.to_address:  # sent again to a corrected address while this one waited
             raise notifications.RenderError("The link this message was to carry belongs to another address now.")
-        url = f"{settings.url}/l/{links.token_of(link, settings.link_key)}"
+        if message.template == link_codes.TEMPLATE:
+            params = {**params, "code": _code(link)}
+        else:
+            url = f"{settings.url}/l/{links.token_of(link, settings.link_key)}"
     elif message.template == SET_PASSWORD:
         url = settings.url + set_password_path(person(message.params["person_id"]))
     session().rollback()  # end the read: no transaction is open while the provider is called
-    return texts.render(message.template, message.params, url)
+    return texts.render(message.template, params, url)
+
+
+def _code(link: Link) -> str:
+    try:
+        return link_codes.current(link)
+    except Conflict as late:
+        raise notifications.RenderError(late.sentence) from late

@@ -30,6 +30,7 @@ class Settings:
     plate_key: str = field(default=DEVELOPMENT_KEY, repr=False)
     file_key: str = field(default=DEVELOPMENT_KEY, repr=False)
     seal_key: str = field(default=DEVELOPMENT_KEY, repr=False)
+    receipt_key: str = field(default=DEVELOPMENT_KEY, repr=False)
     profile: str = "default"
     development: bool = False
     token_decisions: bool = False
@@ -40,6 +41,8 @@ class Settings:
     mail_sender: str = "sendgrid"
     mail_from: str = "alpr-casework@agency.example"
     mail_folder: Path = Path("mail")
+    mail_per_minute: int = 6000
+    mail_workers: int = 3
     sendgrid_api_key: str = field(default="", repr=False)
     sendgrid_host: str = "https://api.sendgrid.com"
     sendgrid_event_key: str = ""
@@ -53,7 +56,7 @@ class Settings:
         """Refuse an installation that would run in production with keys everybody knows."""
         weak = [
             name
-            for name in ("secret_key", "link_key", "plate_key", "file_key", "seal_key")
+            for name in ("secret_key", "link_key", "plate_key", "file_key", "seal_key", "receipt_key")
             if getattr(self, name) == DEVELOPMENT_KEY or min(map(len, getattr(self, name).split()), default=0) < 32
         ]
         if weak and not self.development:

@@ -12,7 +12,7 @@ from workflow_app.db import db
 from workflow_app.errors import Unusable
 from workflow_app.settings import Settings, from_env
 
-KEYS = {f"ALPR_{name}_KEY": name.ljust(32, "x") for name in ("SECRET", "LINK", "PLATE", "FILE", "SEAL")}
+KEYS = {f"ALPR_{name}_KEY": name.ljust(32, "x") for name in ("SECRET", "LINK", "PLATE", "FILE", "SEAL", "RECEIPT")}
 
 
 def test_what_is_not_set_has_its_default() -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from workflow_app.access import Action, Actor, Role, Via, require
 from workflow_app.agency.words import local
 from workflow_app.audit import entry
-from workflow_app.cases import answers, files, links, parties, tasks
+from workflow_app.cases import answers, files, link_standing, links, parties, receipts, tasks
 from workflow_app.cases.advance import Advancing, lock_case_of
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Draft, Link, Task, TaskStatus
@@ -48,17 +48,22 @@ def complete_task(actor: Actor, task_id: str, raw: Mapping[str, Any], *, version
         options=tasks.options_for(case, task),
         now=now,
     )
+    link = _link_of(actor, now)
+    registered = tasks.addressee(case, task) if link is not None else None
     task.status, task.closed_at, task.done_by, task.version = TaskStatus.DONE, now, actor.label, task.version + 1
     clear_away([task], now, keep_link=actor.link_id)
-    if actor.link_id is not None:
-        links.use(session().get_one(Link, actor.link_id, populate_existing=True), now)
+    if link is not None:
+        links.use(link, now)
     direct(_DROP_DRAFTS, {"task": task.id})
     files.bind(actor, moving.process.forms[task.step], accepted.values, case.id, task.step)
     answers.keep(case.id, task.step, task.id, actor, now, accepted.values, accepted.labels)
     by = " (by token)" if actor.via is Via.TOKEN else ""
     recorded = {"answers": accepted.facts} if accepted.facts else {}
     done = entry(actor, now, "task.completed", f"{task.name}{by}", step=task.step, task=task.id, **recorded)
+    seq = case.audit_seq + 1
     go_on(moving, lambda engine: engine.complete(case.state, task.id, accepted.facts), [done], finished_step=task.id)
+    if link is not None:
+        receipts.give(case, task, link, accepted.values, seq=seq, registered=registered)
     return case
 
 
@@ -131,6 +136,15 @@ def _locked(actor: Actor, task_id: str) -> tuple[Task, Case, datetime, list[Task
     task = found or session().get_one(Task, task_id, populate_existing=True)
     tasks.require_visible(actor, task, case)
     return task, case, now, open_tasks
+
+
+def _link_of(actor: Actor, now: datetime) -> Link | None:
+    """The link by which somebody acts, if it is still good for this act; None for people with an account."""
+    if actor.link_id is None:
+        return None
+    link = session().get_one(Link, actor.link_id, populate_existing=True)
+    link_standing.require_open(link, now)
+    return link
 
 
 def _refuse_closed(task: Task) -> None:

@@ -110,7 +110,8 @@ def _delivery(link_ids: list[str]) -> dict[str, State]:
     """What became of the latest e-mail of each link."""
     if not link_ids:
         return {}
-    query = sa.select(OutboxMessage.link_id, OutboxMessage.state).where(OutboxMessage.link_id.in_(link_ids))
+    of_links = (OutboxMessage.link_id.in_(link_ids), OutboxMessage.category != "code")
+    query = sa.select(OutboxMessage.link_id, OutboxMessage.state).where(*of_links)
     return {str(link_id): state for link_id, state in session().execute(query.order_by(OutboxMessage.id))}
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow_app.audit import Entry, Head, append
+from workflow_app.cases.link_table import Link as Link
 from workflow_app.db import Base, UtcDateTime
 
 
@@ -270,25 +271,6 @@ class Incident(Base):
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
     tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-
-class Link(Base):
-    """One act for one outsider: the right to complete one task. The token is computed, never stored."""
-
-    __tablename__ = "link"
-
-    id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
-    task_id: Mapped[str] = mapped_column(sa.ForeignKey("task.id"), unique=True)
-    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), index=True)
-    name: Mapped[str] = mapped_column(sa.String(200))
-    email: Mapped[str] = mapped_column(sa.String(254))
-    organisation: Mapped[str] = mapped_column(sa.String(200))
-    generation: Mapped[int] = mapped_column(default=1)
-    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    receipt: Mapped[str | None] = mapped_column(sa.String(20), unique=True)
 
 
 class Heartbeat(Base):

@@ -213,7 +213,8 @@ class Projection:
             return
         recipient = self.process.recipients[element.id](step)
         expires = deadlines.due(self.profile, element.properties["valid"], self.at)
-        link = links.new(open_step.id, self.case.id, recipient, made_at=self.now, expires_at=expires)
+        about = links.bound_to(f"{self.process.id}/{element.id}", open_step.id, 1, recipient.email, facts)
+        link = links.new(open_step.id, self.case.id, recipient, about=about, made_at=self.now, expires_at=expires)
         self._rows[Link].append(link)
         self.messages.append(step.message(mail, recipient, params=params, visit=visit, link_id=link["id"]))
 

@@ -16,7 +16,7 @@ import notifications
 from workflow_app.access import SYSTEM, Role
 from workflow_app.agency.words import local
 from workflow_app.audit import entry
-from workflow_app.cases import digests, tasks
+from workflow_app.cases import digests, link_standing, relink, tasks
 from workflow_app.cases.advance import Advancing
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Link, Task, TaskStatus, Timer
@@ -55,6 +55,9 @@ def remind(case: Case, timer: Timer, now: datetime) -> None:
 
 def _by_link(moving: Advancing, task: Task, link: Link, key: str) -> str:
     """The process's own reminder, a legal notice, which waits for nothing: with the same link, if it still works."""
+    if not link_standing.standing(link, moving.now).opens:
+        relink.replace(moving, link, task)
+        session().flush()
     step = moving.step(task.step, tasks.data_of(moving.case, task))
     due_at = task.due_at or moving.now
     params = {

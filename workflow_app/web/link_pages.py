@@ -17,7 +17,7 @@ from workflow_app.cases.models import Answers, Case, Link, Task
 from workflow_app.db import moment, session
 from workflow_app.errors import DomainError, Invalid
 from workflow_app.kit import Form, Option
-from workflow_app.web import staff
+from workflow_app.web import link_proof, staff
 from workflow_app.web.answered import Answer, readable
 from workflow_app.web.forms import views
 
@@ -53,7 +53,7 @@ def form(
         title=task.name,
         has_errors=error is not None,
         process=house.registry[case.process_id].title,
-        asked=f"{link.name}, {link.organisation}" if link.organisation else link.name,
+        asked=links.addressed(link),
         badge=staff.due(task.due_at, moment()),
         brief=[{"label": label, "value": value} for label, value in facts.items() if len(value) <= _LONG],
         long=[(label, value.splitlines()) for label, value in facts.items() if len(value) > _LONG],
@@ -89,8 +89,42 @@ def receipt(link: Link, following: Sequence[tuple[Link, Task]]) -> Response:
 
 
 def not_valid() -> Response:
-    """One page for every link that opens nothing: forged, cut short, expired, revoked or replaced by a newer one."""
-    return page("links/not_valid.html", 404, title="This link does not work")
+    """One page for every link that opens nothing: forged, cut short, expired, stopped, revoked or replaced."""
+    return page("links/not_valid.html", 404, title="This link does not work", **_asking())
+
+
+def new_link(*, typed: str = "", error: Invalid | None = None) -> Response:
+    """Where whoever has no working link asks for one."""
+    wrong = error.fields["email"] if error is not None else []
+    return page(
+        "links/new_link.html", 422 if wrong else 200, title="Ask for a new link", has_errors=bool(wrong),
+        **_asking(typed, wrong),
+    )  # fmt: skip
+
+
+def asked() -> Response:
+    """The answer to whoever asked for a new link, whether there is one for them or not."""
+    return page("links/asked.html", title="Please look into your mailbox")
+
+
+def superseded() -> Response:
+    """What the link is about has changed since it was sent."""
+    return page("links/superseded.html", 409, title="This notice was superseded", **_asking())
+
+
+def too_many(seconds: int) -> Response:
+    """So many wrong tries came from one place that the next have to wait."""
+    response = page("links/too_many.html", 429, title="Please wait a minute")
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _asking(typed: str = "", errors: Sequence[str] = ()) -> dict[str, Any]:
+    """The form for a new link. It is the same for everybody: its token stands for our page alone."""
+    field = {"name": "email", "kind": "email", "label": "Your e-mail address", "required": True, "value": typed,
+             "hint": "The one at which you got the e-mail.", "autocomplete": "email", "max_length": 254,
+             "errors": list(errors)}  # fmt: skip
+    return {"ask_field": field, "ask_at": url_for("links.ask_for_link"), "ask_csrf": link_proof.csrf("")}
 
 
 def open_again() -> Response:

@@ -2,30 +2,33 @@
 
 The token stands in an address for one hop only: it moves into a cookie of its own path, so that no history,
 referrer or log keeps it and two links in two tabs do not meet. Mail scanners follow GETs, so a GET changes nothing.
+Before anything personal is shown, a six-digit code goes to the address on record, at the press of a button.
 """
 
 from __future__ import annotations
 
-import hmac
-from hashlib import sha256
+from dataclasses import dataclass
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from workflow_app.cases import links
+from workflow_app.cases import limits, link_codes, links
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.commands import complete_task
 from workflow_app.cases.installation import here
+from workflow_app.cases.link_codes import Said
+from workflow_app.cases.link_standing import Standing, genuine, next_acts, standing
 from workflow_app.cases.models import Link
 from workflow_app.db import moment, unit_of_work
 from workflow_app.errors import DomainError, Invalid, Stuck
+from workflow_app.web import code_pages, link_refusals, problems, sent
 from workflow_app.web import link_pages as pages
-from workflow_app.web import problems, sent
-from workflow_app.web.forgery import is_from_here
-from workflow_app.web.link_standing import Standing, genuine, next_acts, standing
+from workflow_app.web import link_proof as proof
+from workflow_app.web.link_refusals import refused
 from workflow_app.web.second_answers import unlike_the_recorded
 
 blueprint = Blueprint("links", __name__)
+link_refusals.register(blueprint)
 
 
 @blueprint.after_request
@@ -40,57 +43,161 @@ def _leave_no_trace(response: Response) -> Response:
 def arrive(token: str) -> Response:
     """From the e-mail: keep the token in its cookie and go on to an address without it."""
     link = genuine(token)
-    if link is None or standing(link, moment()) is Standing.ENDED:
-        return pages.not_valid()
-    return _carrying(redirect(url_for("links.show", link_id=link.id), 303), link)
+    if link is None or not standing(link, moment()).opens:
+        return refused(token)
+    return proof.carrying(redirect(url_for("links.show", link_id=link.id), 303), link)
+
+
+@blueprint.post("/l/<token>/code")
+def send_code_at_once(token: str) -> Response:
+    """A code to the address on record, for programs; 202 when it is on its way."""
+    if not proof.is_from_our_page():
+        return pages.not_from_here()
+    answer = _send_code(token)
+    return code_pages.page(answer, token, status=202) if isinstance(answer, Link) else answer
 
 
 @blueprint.post("/l/<token>")
 def act_at_once(token: str) -> Response:
-    """The act in one request, for programs: the token itself is the right to it. Answers with the receipt."""
-    if not _from_here():
+    """The act in one request, for programs: the token, and the code in the field `code`. Answers with the receipt.
+
+    A code that came with answers the form refuses is not used up.
+    """
+    if not proof.is_from_our_page():
         return pages.not_from_here()
     link = genuine(token)
-    if link is None:
-        return pages.not_valid()
-    answer = _act(link, token)
-    if answer.status_code == 404:  # it ended, now or before: no cookie tells it from a link that never was
+    if link is None or not standing(link, moment()).opens:
+        return refused(token)
+    code = request.form.get("code", "")
+    if not code.strip():
+        return code_pages.needed(link, token)
+    said = _check(token, code, spend=False)
+    if isinstance(said, Response):
+        return said
+    if said not in {Said.RIGHT, Said.USED} or (said is Said.USED and link.used_at is None):
+        return code_pages.page(link, token, said=said)
+    answer = _act(link, token, spends=True)
+    if answer.status_code == 404:  # it ended meanwhile: no cookie tells it from a link that never was
         return answer
-    return _carrying(_receipt(link) if answer.status_code == 303 else answer, link)
+    return proof.carrying(_receipt(link) if answer.status_code == 303 else answer, link)
 
 
 @blueprint.get("/act/<link_id>")
 def show(link_id: str) -> Response:
-    """What is asked, and the form for it."""
-    token, link = _carried(link_id)
+    """What is asked, and the form for it; before that, where to ask for a code and to type it."""
+    token, link = proof.carried(link_id)
     if link is None:
-        return pages.not_valid() if token else pages.open_again()
+        return refused(token) if token else pages.open_again()
     return _as_it_stands(link, token)
+
+
+@blueprint.post("/act/<link_id>/code")
+def send_code(link_id: str) -> Response:
+    """A code to the address on record."""
+    came = _came(link_id)
+    if isinstance(came, Response):
+        return came
+    answer = _send_code(came.token)
+    return answer if isinstance(answer, Response) else redirect(url_for("links.show", link_id=link_id), 303)
+
+
+@blueprint.post("/act/<link_id>/open")
+def open_with_code(link_id: str) -> Response:
+    """The code itself: the right one opens this link, and every other to the same address, for some hours."""
+    came = _came(link_id)
+    if isinstance(came, Response):
+        return came
+    onward = redirect(url_for("links.show", link_id=link_id), 303)
+    if proof.is_proven(came.link, moment()):
+        return onward
+    typed = request.form.get("code", "")
+    if not typed.strip():
+        return code_pages.page(came.link, came.token, missing=True)
+    said = _check(came.token, typed, spend=True)
+    if isinstance(said, Response):
+        return said
+    if said is not Said.RIGHT:
+        return code_pages.page(came.link, came.token, said=said)
+    return proof.proving(onward, came.link, moment())
 
 
 @blueprint.post("/act/<link_id>")
 def act(link_id: str) -> Response:
     """The act itself. Sent twice, it has one effect and one receipt."""
-    token, link = _carried(link_id)
-    if not token:
-        return pages.open_again()
-    if not (_from_here() and hmac.compare_digest(request.form.get("csrf_token", "").encode(), _csrf(token).encode())):
-        return pages.not_from_here()
-    if link is None:
-        return pages.not_valid()
-    return _act(link, token)
+    came = _came(link_id)
+    if isinstance(came, Response):
+        return came
+    if not proof.is_proven(came.link, moment()):
+        opens = standing(came.link, moment()).opens
+        return code_pages.before_the_answer(came.link, came.token) if opens else refused(came.token)
+    return _act(came.link, came.token)
 
 
 @blueprint.get("/act/<link_id>/receipt")
 def receipt(link_id: str) -> Response:
     """What was recorded, as often as one likes."""
-    token, link = _carried(link_id)
+    token, link = proof.carried(link_id)
     if link is None:
-        return pages.not_valid() if token else pages.open_again()
-    return _receipt(link) if link.used_at else _as_it_stands(link, token)
+        return refused(token) if token else pages.open_again()
+    if standing(link, moment()) is Standing.DONE and proof.is_proven(link, moment()):
+        return _receipt(link)
+    return _as_it_stands(link, token)
 
 
-def _act(link: Link, token: str) -> Response:
+@dataclass(frozen=True)
+class _Came:
+    """A form that was sent from our page, with the link it was shown for."""
+
+    token: str
+    link: Link
+
+
+def _came(link_id: str) -> _Came | Response:
+    token, link = proof.carried(link_id)
+    if not token:
+        return pages.open_again()
+    if not proof.is_our_form(token):
+        return pages.not_from_here()
+    return refused(token) if link is None else _Came(token, link)
+
+
+def _send_code(token: str) -> Link | Response:
+    """The link for which a code is on its way, or the answer where none may be sent."""
+    link = genuine(token)
+    if link is None:
+        return refused(token)
+    with unit_of_work():
+        case, now = lock_case(link.case_id)
+        link = genuine(token)
+        if opens := link is not None and standing(link, now).opens:
+            seconds = link_codes.send(case, link, now)
+    if link is None or not opens:
+        return refused(token)
+    return code_pages.too_many_codes(link, token, seconds) if seconds else link
+
+
+def _check(token: str, typed: str, *, spend: bool) -> Said | Response:
+    """What a typed code is, counted if it is wrong; or the answer where none may be tried."""
+    caller = proof.caller()
+    if seconds := limits.wait(limits.WRONG_CODES, caller, moment()):
+        return pages.too_many(seconds)
+    link = genuine(token)
+    if link is None:
+        return refused(token)
+    with unit_of_work():
+        case, now = lock_case(link.case_id)
+        link = genuine(token)
+        if opens := link is not None and standing(link, now).opens:
+            said = link_codes.check(case, link, typed, now)
+            if said is Said.WRONG:
+                limits.count(limits.WRONG_CODES, caller, now)
+            elif spend and said is Said.RIGHT:
+                link_codes.spend(link)
+            opens = link.frozen_at is None
+    return said if opens else refused(token)
+
+
+def _act(link: Link, token: str, *, spends: bool = False) -> Response:
     """Do what was sent, if the link still stands under the case's lock; answer with how things stand then."""
     if standing(link, moment()) is not Standing.OPEN:
         return _too_late(link, token)
@@ -106,6 +213,8 @@ def _act(link: Link, token: str) -> Response:
             fresh = genuine(token)
             if fresh is not None and standing(fresh, now) is Standing.OPEN:
                 complete_task(links.holder(fresh), fresh.task_id, got.answers)
+                if spends:
+                    link_codes.spend(fresh)
                 acted = True
     except DomainError as error:
         refusal = error
@@ -113,28 +222,42 @@ def _act(link: Link, token: str) -> Response:
             problems.call_somebody(error)
     fresh = genuine(token)
     if fresh is None:
-        return pages.not_valid()
+        return refused(token)
     if refusal is not None:
-        return pages.form(fresh, _csrf(token), given=got.answers, error=refusal)
-    return _as_it_stands(fresh, token) if acted else _too_late(fresh, token)
+        return pages.form(fresh, proof.csrf(token), given=got.answers, error=refusal)
+    done = redirect(url_for("links.receipt", link_id=link.id), 303)
+    return done if acted else _too_late(fresh, token)
 
 
 def _too_late(link: Link, token: str) -> Response:
     """How things stand, for somebody who sent an answer: that it is another than the recorded one is said."""
-    unlike = unlike_the_recorded(link) if standing(link, moment()) is Standing.DONE else None
-    return unlike or _as_it_stands(link, token)
+    how = standing(link, moment())
+    if how is not Standing.DONE:
+        return _proven(link, token, how)
+    return unlike_the_recorded(link) or redirect(url_for("links.receipt", link_id=link.id), 303)
 
 
 def _as_it_stands(link: Link, token: str) -> Response:
-    match standing(link, moment()):
+    now = moment()
+    how = standing(link, now)
+    if proof.is_proven(link, now):
+        return _proven(link, token, how)
+    return code_pages.page(link, token) if how.opens else refused(token)
+
+
+def _proven(link: Link, token: str, how: Standing) -> Response:
+    """For a browser that reads the mail of the link's address."""
+    match how:
+        case Standing.OPEN:
+            return pages.form(link, proof.csrf(token))
         case Standing.DONE:
             return redirect(url_for("links.receipt", link_id=link.id), 303)
         case Standing.NOT_NEEDED:
             return pages.not_needed(link)
-        case Standing.ENDED:
-            return pages.not_valid()
-        case Standing.OPEN:
-            return pages.form(link, _csrf(token))
+        case Standing.SUPERSEDED:
+            return pages.superseded()
+        case _:
+            return refused(token)
 
 
 def _receipt(link: Link) -> Response:
@@ -142,38 +265,5 @@ def _receipt(link: Link) -> Response:
     following = next_acts(link, moment())
     response = pages.receipt(link, following)
     for other, _task in following:
-        _carrying(response, other)
+        proof.carrying(response, other)
     return response
-
-
-def _carried(link_id: str) -> tuple[str, Link | None]:
-    """The token in this path's cookie, and the link it opens if it is the one of this address."""
-    token = request.cookies.get(_cookie_name(), "")
-    link = genuine(token)
-    return token, link if link is not None and link.id == link_id else None
-
-
-def _carrying(response: Response, link: Link) -> Response:
-    """Put the link's token into the cookie of its own path, for as long as the browser is open."""
-    token = links.token_of(link, here().settings.link_key)
-    path = url_for("links.show", link_id=link.id)
-    response.set_cookie(_cookie_name(), token, path=path, secure=_is_https(), httponly=True, samesite="Lax")
-    return response
-
-
-def _cookie_name() -> str:
-    return "__Secure-link" if _is_https() else "link"
-
-
-def _is_https() -> bool:
-    return here().settings.url.startswith("https://")
-
-
-def _csrf(token: str) -> str:
-    """What only our own page knows beside the cookie: an HMAC over it."""
-    return hmac.new(here().settings.secret_key.encode(), f"link form {token}".encode(), sha256).hexdigest()
-
-
-def _from_here() -> bool:
-    """Whether the request comes from a page of ours, or from a program, which names no origin."""
-    return is_from_here(here().settings.url.rstrip("/"))

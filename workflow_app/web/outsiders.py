@@ -7,7 +7,7 @@ from typing import Any
 
 from notifications import State
 from workflow_app.access import Action, Actor, may
-from workflow_app.cases import tasks
+from workflow_app.cases import links, tasks
 from workflow_app.cases.dossier import Dossier
 from workflow_app.cases.models import Link, TaskStatus
 from workflow_app.web import staff
@@ -35,7 +35,7 @@ def shown(actor: Actor, dossier: Dossier, now: datetime) -> list[dict[str, Any]]
         items.append({
             "id": link.id,
             "task": task.name,
-            "to": f"{link.name}, {link.organisation}" if link.organisation else link.name,
+            "to": links.addressed(link),
             "email": link.email,
             "badge": _standing(link, waiting, now),
             "detail": _DELIVERY.get(state, "") if state and waiting else "",
@@ -52,6 +52,8 @@ def _standing(link: Link, waiting: bool, now: datetime) -> dict[str, str]:
         return {"text": f"Answered {staff.day(link.used_at)}", "level": "done"}
     if not waiting or link.revoked_at is not None:
         return {"text": "No longer needed", "level": "plain"}
+    if link.frozen_at is not None:
+        return {"text": f"Stopped after wrong codes, {staff.day(link.frozen_at)}", "level": "overdue"}
     if link.expires_at <= now:
         return {"text": f"Expired {staff.day(link.expires_at)}", "level": "overdue"}
     return {"text": f"Open until {staff.day(link.expires_at)}", "level": "soon"}

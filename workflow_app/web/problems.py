@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from workflow_app.cases import incidents
 from workflow_app.cases.models import Case
 from workflow_app.db import moment, unit_of_work
-from workflow_app.errors import DomainError, Invalid, Stuck
+from workflow_app.errors import DomainError, Invalid, Parked, Stuck
 from workflow_app.web.forgery import SAFE
 
 log = logging.getLogger(__name__)
@@ -84,7 +84,11 @@ def call_somebody(error: Stuck) -> None:
     with unit_of_work() as unit:
         kept = unit.get(Case, error.case_id)  # a case that failed while it was opened is gone with its step
         case_id = None if kept is None else kept.id
-        incidents.report("case", str(error.case_id), error.cause, case_id=case_id, now=moment())
+        kind, ref = "parked" if isinstance(error, Parked) else "case", str(error.case_id)
+        if request.method in SAFE and incidents.is_open(kind, ref):
+            return  # looking is no attempt
+        revision = None if kept is None else kept.revision
+        incidents.report(kind, ref, error.cause, case_id=case_id, now=moment(), revision=revision)
 
 
 def answer(status: int, sentence: str, *, fields: dict[str, list[str]] | None = None) -> tuple[Response | str, int]:
@@ -100,6 +104,6 @@ def answer(status: int, sentence: str, *, fields: dict[str, list[str]] | None = 
     shown = {
         "title": _TITLES.get(status, "That did not work"),
         "next_step": _NEXT.get(status, ""),
-        "home_href": None if request.path.startswith(("/l/", "/act/", "/receipts")) else "/",
+        "home_href": None if request.path.startswith(("/l/", "/act/", "/new-link", "/receipts")) else "/",
     }
     return render_template("errors/problem.html", status=status, sentence=sentence, **shown), status

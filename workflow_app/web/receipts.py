@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from workflow_app.agency.words import local
+from workflow_app.cases import receipts
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Link
 from workflow_app.db import session
@@ -45,16 +46,53 @@ def check(code: str) -> Response:
         return _unknown(code)
     case, task = case_and_task(link)
     house = here()
+    kept = receipts.of_code(link.receipt or "")
+    signature, record = _checked(kept)
+    genuine = kept is None or (receipts.is_on_record(kept) and not receipts.is_forged(kept))
     return page(
         "receipts/shown.html",
-        title="This receipt is genuine",
+        title="This receipt is genuine" if genuine else "This receipt cannot be confirmed",
         code=written,
         facts=[
             {"label": "What", "value": f"{house.registry[case.process_id].title}: {task.name}"},
             {"label": "On", "value": local(link.used_at, house.profile.zone, "date")},
             {"label": "Case", "value": case.number},
         ],
+        proof=[{"label": "Signature", "value": signature}, {"label": "Our record", "value": record}],
+        signed=kept is not None,
     )
+
+
+@blueprint.get("/receipts/<code>/receipt.json")
+def download(code: str) -> Response:
+    """The receipt word for word as it was signed, with its signature over exactly those bytes of `receipt`."""
+    written = _as_written(code)
+    kept = receipts.of_code(written) if written else None
+    if kept is None:
+        return _unknown(code)
+    body = f'{{"receipt":{kept.document},"signature":"{kept.signature}"}}'
+    headers = {"Content-Disposition": f'attachment; filename="receipt-{written}.json"'}
+    return Response(body, mimetype="application/json", headers=headers)
+
+
+@blueprint.get("/receipts/key.pem")
+def public_key() -> Response:
+    """The Ed25519 key that checks every receipt of this service."""
+    return Response(receipts.public_key(), mimetype="application/x-pem-file")
+
+
+def _checked(kept: receipts.Receipt | None) -> tuple[str, str]:
+    """What came of checking the signature, and of comparing the receipt with answers and record."""
+    if kept is None:
+        return "None: it was given before receipts were signed", "The answer is on record"
+    if receipts.is_genuine(kept):
+        signature = "Valid: this is what we signed"
+    elif receipts.is_forged(kept):
+        signature = "Not valid: this is not what we signed"
+    else:
+        signature = "Made with an earlier key of this service, which cannot be checked here"
+    same = receipts.is_on_record(kept)
+    return signature, "Answer and record are unchanged" if same else "The answer is no longer the one that was signed"
 
 
 def _unknown(code: str) -> Response:

@@ -10,7 +10,7 @@ from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from workflow_app.agency.words import local
-from workflow_app.cases import answers, tasks
+from workflow_app.cases import answers, receipts, tasks
 from workflow_app.cases.files import Attachment
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Answers, Link
@@ -20,9 +20,6 @@ from workflow_app.kit import Form
 from workflow_app.web import link_pages
 from workflow_app.web.answered import Answer, readable
 from workflow_app.web.forms import answers_from
-
-_SIGNED = "name"
-"""The field in which forms for outsiders ask who answers."""
 
 
 def unlike_the_recorded(link: Link) -> Response | None:
@@ -38,7 +35,7 @@ def unlike_the_recorded(link: Link) -> Response | None:
         title="This link was answered before",
         case=case.number,
         when=local(recorded.at, here().profile.zone),
-        whom=recorded.values.get(_SIGNED) or recorded.by_label,
+        whom=receipts.signed_by(form, recorded.values).get("name") or recorded.by_label,
         typed=_typed(form, {name: {each.value: each.label for each in some} for name, some in options.items()}),
         receipt_href=url_for("links.receipt", link_id=link.id),
     )
