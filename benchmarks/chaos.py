@@ -132,7 +132,7 @@ def _let_an_hour_pass() -> int:
             OutboxMessage.lease_until < now + LEASE - ENDED,
             OutboxMessage.next_at > now,
         )
-        passed = sa.update(OutboxMessage).where(*abandoned).values(next_at=now, kick_at=None)
+        passed = sa.update(OutboxMessage).where(*abandoned).values(next_at=now)
         return sum(1 for _ in unit.execute(passed.returning(OutboxMessage.id)))
 
 

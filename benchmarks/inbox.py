@@ -19,6 +19,7 @@ from sqlalchemy import event
 import notifications
 from benchmarks.figures import figure, median, timed, undisturbed
 from benchmarks.stage import Store, analyse, application, each_store
+from notifications.claims import longest_due
 from workflow_app import clock
 from workflow_app.access import Actor, Role, Via
 from workflow_app.cases import due, inbox
@@ -70,7 +71,7 @@ def _timers() -> None:
 
 def _outbox() -> None:
     with unit_of_work() as unit:
-        notifications.due(unit, moment(), 200)
+        longest_due(unit, moment())
 
 
 def _plans(name: str, store: Store, act: Callable[[], object]) -> bool:

@@ -4,28 +4,19 @@ Knows nothing of the rest of the program: it is given the time, a session, and w
 """
 
 from notifications.budget import Budget
+from notifications.claims import ONE_TIME_CODE, claim, expire, recall, record, revive
 from notifications.drafts import Draft
-from notifications.events import Change, public_key_text, record_events, sign, verify
+from notifications.events import Change, by_message, public_key_text, record_events, sign, verify
+from notifications.mailroom import Mailroom, Origin
 from notifications.models import AddressFault, Base, DeliveryEvent, OutboxMessage, SendBudget, State, UtcDateTime
-from notifications.outbox import (
-    Origin,
-    claim,
-    deliver,
-    due,
-    expire,
-    put,
-    put_many,
-    recall,
-    record,
-    revive,
-    unconfirmed,
-)
+from notifications.outbox import forget, put, put_many, unconfirmed, waiting
 from notifications.outcomes import Accepted, InDoubt, Outcome, Refused, Retry, Settled
 from notifications.rendering import Layout, Rendered, Renderer, RenderError, missing
 from notifications.senders import FolderSender, Mail, Sender, SmtpSender
 from notifications.sendgrid_sender import SendGridSender
 
 __all__ = [
+    "ONE_TIME_CODE",
     "Accepted",
     "AddressFault",
     "Base",
@@ -37,6 +28,7 @@ __all__ = [
     "InDoubt",
     "Layout",
     "Mail",
+    "Mailroom",
     "Origin",
     "OutboxMessage",
     "Outcome",
@@ -52,10 +44,10 @@ __all__ = [
     "SmtpSender",
     "State",
     "UtcDateTime",
+    "by_message",
     "claim",
-    "deliver",
-    "due",
     "expire",
+    "forget",
     "missing",
     "public_key_text",
     "put",
@@ -67,4 +59,5 @@ __all__ = [
     "sign",
     "unconfirmed",
     "verify",
+    "waiting",
 ]

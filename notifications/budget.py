@@ -14,8 +14,8 @@ from notifications.models import SendBudget
 class Budget:
     """At most `burst` messages at once, and `per_minute` in the long run."""
 
-    per_minute: float
-    burst: int
+    per_minute: float = 6000
+    burst: int = 1000
 
     @property
     def interval(self) -> timedelta:
@@ -23,15 +23,33 @@ class Budget:
         return timedelta(minutes=1) / self.per_minute
 
 
+GENEROUS = Budget()
+LONGEST_PAUSE = timedelta(hours=1)
+"""However long a provider wants to be left alone, one message asks it again after this."""
+
+
 def spend(session: Session, *, now: datetime, budget: Budget) -> timedelta:
     """Take one token: zero if there was one, else the time until there will be (and nothing is taken)."""
-    session.execute(insert_or_ignore(session, SendBudget, "id").values(id=1, full_at=now))
-    row = session.scalars(
-        select(SendBudget).where(SendBudget.id == 1).with_for_update().execution_options(populate_existing=True)
-    ).one()
+    row = _locked(session, now)
     full_at = max(row.full_at, now) + budget.interval
     wait = full_at - now - budget.burst * budget.interval
     if wait > timedelta(0):
         return wait
     row.full_at = full_at
     return timedelta(0)
+
+
+def pause(session: Session, *, now: datetime, wait: timedelta, budget: Budget) -> None:
+    """Let nothing out for this long; afterwards one at a time, at the rate, not a burst."""
+    until = now + min(wait, LONGEST_PAUSE)
+    row = _locked(session, now)
+    row.full_at = max(row.full_at, until + (budget.burst - 1) * budget.interval)
+
+
+def _locked(session: Session, now: datetime) -> SendBudget:
+    query = select(SendBudget).where(SendBudget.id == 1).with_for_update().execution_options(populate_existing=True)
+    found = session.scalars(query).one_or_none()
+    if found is None:
+        session.execute(insert_or_ignore(session, SendBudget, "id").values(id=1, full_at=now))
+        found = session.scalars(query).one()
+    return found

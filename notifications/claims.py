@@ -5,12 +5,12 @@ Nothing here commits. Each verb is meant for a short transaction of its own, und
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from notifications import faults
-from notifications.budget import Budget, spend
-from notifications.models import UNSENT, OutboxMessage, State
+from notifications.budget import GENEROUS, Budget, spend
+from notifications.models import UNSENT, UNSENT_SQL, OutboxMessage, State
 from notifications.outcomes import Accepted, InDoubt, Outcome, Refused, Retry, Settled, backoff
 
 HORIZON = timedelta(hours=72)
@@ -22,6 +22,12 @@ CODE_HORIZON = timedelta(minutes=15)
 MAX_VANISHED = 8  # a message that ends its process every time must not do so for three days
 
 
+def longest_due(session: Session, now: datetime) -> int | None:
+    """The message that waits longest of those that are due and not in somebody's hands at this moment."""
+    due = select(OutboxMessage.id).where(text(UNSENT_SQL), OutboxMessage.next_at <= now)
+    return session.scalars(due.order_by(OutboxMessage.next_at).limit(1).with_for_update(skip_locked=True)).first()
+
+
 def claim(
     session: Session,
     message_id: int,
@@ -29,38 +35,21 @@ def claim(
     now: datetime,
     owner: str,
     lease: timedelta = LEASE,
-    budget: Budget | None = None,
+    budget: Budget = GENEROUS,
 ) -> OutboxMessage | None:
     """Take a due message for one attempt, counted now; None when it is not due or somebody else holds it.
 
-    `owner` is unique to the process. With an empty budget the message is put off and None returned.
+    `owner` is unique to the process. With an empty budget nothing changes and None is returned.
     """
-    takeable = (
-        OutboxMessage.id == message_id,
-        OutboxMessage.state.in_((State.PENDING, State.IN_DOUBT)),
-        OutboxMessage.next_at <= now,
-    )
-    if budget is not None:
-        if session.scalars(select(OutboxMessage.id).where(*takeable).with_for_update()).first() is None:
-            return None
-        wait = spend(session, now=now, budget=budget)
-        if wait:
-            session.execute(update(OutboxMessage).where(*takeable).values(next_at=now + wait))
-            return None
-    return session.scalars(
-        update(OutboxMessage)
-        .where(*takeable)
-        .values(
-            state=State.SENDING,
-            attempts=OutboxMessage.attempts + 1,
-            lease_owner=owner,
-            lease_until=now + lease,
-            next_at=now + lease,
-            kick_at=None,
-        )
-        .returning(OutboxMessage)
-        .execution_options(synchronize_session=False, populate_existing=True)
-    ).one_or_none()
+    row = _locked(session, message_id)
+    if row is None or row.state not in (State.PENDING, State.IN_DOUBT) or row.next_at > now:
+        return None
+    if spend(session, now=now, budget=budget):
+        return None
+    row.state, row.attempts = State.SENDING, row.attempts + 1
+    row.lease_owner, row.lease_until, row.next_at = owner, now + lease, now + lease
+    session.flush()
+    return row
 
 
 def expire(session: Session, message_id: int, *, now: datetime, reports_delivery: bool = False) -> Settled | None:
@@ -107,11 +96,7 @@ def record(
             row.state, row.accepted_at, row.last_error = State.ACCEPTED, now, None
             row.final_at = None if reports_delivery else now
         case Refused(reason, address):
-            row.state, row.final_at = State.BOUNCED if address else State.REFUSED, now
-            row.last_error = reason[:255]
-            if address:
-                faults.note(session, row, now=now)
-            return Settled(row.state, became_dead=True)
+            return _refused(session, row, now, reason, address=address)
         case InDoubt(reason):
             return _doubt(row, now, reason, reports_delivery)
         case Retry(reason, retry_after):
@@ -120,12 +105,15 @@ def record(
 
 
 def revive(session: Session, message_id: int, *, now: datetime) -> bool:
-    """Try a refused or dead message again, with a fresh horizon, after somebody removed the cause."""
+    """Try a refused or dead message again, with a fresh horizon, after somebody removed the cause.
+
+    False when it is not such a message, or its address has been forgotten.
+    """
     row = _locked(session, message_id)
-    if row is None or row.state not in (State.REFUSED, State.DEAD):
+    if row is None or row.state not in (State.REFUSED, State.DEAD) or not row.to_address:
         return False
     row.state, row.attempts, row.vanished, row.final_at = State.PENDING, 0, 0, None
-    row.lease_owner, row.kick_at, row.next_at, row.give_up_at = None, None, now, now + HORIZON
+    row.lease_owner, row.next_at, row.give_up_at = None, now, now + HORIZON
     return True
 
 
@@ -138,6 +126,13 @@ def recall(session: Session, link_id: str, *, but_to: str, now: datetime) -> Non
 
 def _locked(session: Session, message_id: int) -> OutboxMessage | None:
     return session.get(OutboxMessage, message_id, with_for_update=True, populate_existing=True)
+
+
+def _refused(session: Session, row: OutboxMessage, now: datetime, reason: str, *, address: bool) -> Settled:
+    row.state, row.final_at, row.last_error = State.BOUNCED if address else State.REFUSED, now, reason[:255]
+    if address:
+        faults.note(session, row, now=now)
+    return Settled(row.state, became_dead=True)
 
 
 def _doubt(row: OutboxMessage, now: datetime, reason: str, reports_delivery: bool) -> Settled:

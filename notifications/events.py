@@ -99,6 +99,15 @@ def _p256_key(public_key_b64_der: str) -> ec.EllipticCurvePublicKey:
     raise ValueError("the public key for delivery events is not on the curve P-256")
 
 
+def by_message(events: Iterable[object]) -> dict[int, list[object]]:
+    """The events by the message they name, in the order of ids; what names none is left out."""
+    found: dict[int, list[object]] = {}
+    for event in events:
+        if (report := _report(event)) is not None:
+            found.setdefault(report.outbox_id, []).append(event)
+    return dict(sorted(found.items()))
+
+
 def record_events(session: Session, events: Iterable[object], now: datetime) -> list[Change]:
     """Note what the provider reports and move the messages on; repeated, late and foreign reports change nothing.
 

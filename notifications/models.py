@@ -54,6 +54,8 @@ class State(StrEnum):
 UNSENT = (State.PENDING, State.SENDING, State.IN_DOUBT)
 # Spelled out, since neither database uses a partial index for a condition with bound parameters.
 UNSENT_SQL = "state IN ('pending', 'sending', 'in_doubt')"
+SILENT_SQL = "statutory AND state = 'accepted' AND final_at IS NULL"
+PERSONAL_SQL = "to_address <> ''"
 UNDELIVERED_SQL = "state IN ('bounced', 'dropped', 'complained', 'held')"
 
 
@@ -61,23 +63,19 @@ def _state_column() -> Enum:
     return Enum(State, native_enum=False, length=16, values_callable=lambda states: [state.value for state in states])
 
 
+def _index_of(name: str, column: str, condition: str) -> Index:
+    return Index(name, column, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
 class OutboxMessage(Base):
     """One e-mail we owe somebody. The row is the promise; queues only carry its id."""
 
     __tablename__ = "outbox_message"
     __table_args__ = (
-        Index(
-            "ix_outbox_message_unsent",
-            "next_at",
-            sqlite_where=text(UNSENT_SQL),
-            postgresql_where=text(UNSENT_SQL),
-        ),
-        Index(
-            "ix_outbox_message_undelivered",
-            "id",
-            sqlite_where=text(UNDELIVERED_SQL),
-            postgresql_where=text(UNDELIVERED_SQL),
-        ),
+        _index_of("ix_outbox_message_unsent", "next_at", UNSENT_SQL),
+        _index_of("ix_outbox_message_silent", "accepted_at", SILENT_SQL),
+        _index_of("ix_outbox_message_personal", "created_at", PERSONAL_SQL),
+        _index_of("ix_outbox_message_undelivered", "id", UNDELIVERED_SQL),
         {"sqlite_autoincrement": True},  # an id named in a provider's event is never given twice
     )
 
@@ -97,7 +95,6 @@ class OutboxMessage(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     next_at: Mapped[datetime] = mapped_column(UtcDateTime)  # while sending: the end of the lease
     give_up_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    kick_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lease_owner: Mapped[str | None] = mapped_column(String(100))
     provider_id: Mapped[str | None] = mapped_column(String(255))

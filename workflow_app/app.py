@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy.engine import URL, make_url
 
-from notifications import Renderer, Sender
+from notifications import Budget, Origin, Renderer, Sender
 from processes import ALL
 from workflow_app import mail, web
 from workflow_app.agency.profile import load
@@ -28,6 +28,8 @@ class MailOut:
 
     sender: Sender
     texts: Renderer
+    origin: Origin
+    budget: Budget
 
 
 def create_app(
@@ -56,7 +58,9 @@ def create_app(
         settings=settings, profile=profile, registry=registry, ring=ring or Bell(settings.redis_url)
     )
     texts = mail.renderer(registry, profile.name)
-    app.extensions["alpr.mail"] = MailOut(sender or mail.sender(settings), texts)
+    app.extensions["alpr.mail"] = MailOut(
+        sender or mail.sender(settings), texts, mail.origin(settings, profile.name), mail.budget(settings)
+    )
     web.register(app)
     return app
 

@@ -48,7 +48,7 @@ def serve(bind: str, workers: int, threads: int) -> None:
 
 
 @alpr.command()
-@click.option("--processes", default=1, show_default=True, help="Worker processes for each queue.")
+@click.option("--processes", default=1, show_default=True, help="Worker processes besides those for e-mail.")
 @click.option("--only", hidden=True, help="Be one worker process for this queue.")
 def worker(processes: int, only: str | None) -> None:
     """Run background workers under a supervisor."""
@@ -65,7 +65,7 @@ def worker(processes: int, only: str | None) -> None:
     else:
         from workflow_app.supervisor import supervise
 
-        supervise(processes)
+        supervise({"mail": settings.mail_workers, "work": processes})
 
 
 @alpr.command()

@@ -20,6 +20,11 @@ QUEUES = ("mail", "work")
 QUEUE_OF = {"deliver": "mail", "chore": "work", "fire": "work"}
 """Which queue the jobs of `workflow_app.jobs` are put in."""
 
+PULLED = frozenset({"deliver"})
+"""Jobs that take whatever is due: it makes no difference which hint is heard, so a few in the queue are enough."""
+
+_ENOUGH = 16
+
 _SILENCE = 2.0
 """Seconds for which a Redis that did not answer is left alone, so that no request waits for it twice."""
 
@@ -50,6 +55,8 @@ class Bell:
         self._client = self._client or connect(self._url)
         queue = Queue(QUEUE_OF[job], connection=self._client, serializer=JSONSerializer)
         try:
+            if job in PULLED and queue.count >= _ENOUGH:
+                return True
             queue.enqueue_call(
                 f"workflow_app.jobs.{job}", args=(reference,), timeout=120, result_ttl=0, failure_ttl=60, ttl=600
             )

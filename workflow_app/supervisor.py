@@ -9,14 +9,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import FrameType
-
-from workflow_app.queue import QUEUES
 
 log = logging.getLogger(__name__)
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+_PATIENCE = 18.0
+"""The longest job that is worth waiting for: five seconds of sending, and an answer that comes late."""
 _STEADY = 10.0
 """A worker that falls after this many seconds was not broken from the start: it is started again at once."""
 
@@ -33,14 +33,16 @@ class Stop(threading.Event):
         self.set()
 
 
-def supervise(count_per_queue: int) -> None:
-    """Keep worker processes running; one that falls again and again is started again more slowly each time."""
+def supervise(counts: Mapping[str, int]) -> None:
+    """Keep so many worker processes running for each queue; one that falls again and again is started more slowly."""
     stop = Stop()
-    seats = [Seat(_command(queue)) for queue in QUEUES for _ in range(count_per_queue)]
+    seats = [Seat(_command(queue)) for queue, count in counts.items() for _ in range(count)]
     while not stop.is_set():
         for seat in seats:
             seat.keep_filled(time.monotonic())
         stop.wait(0.5)
+    for seat in seats:
+        seat.ask_to_end()
     for seat in seats:
         seat.end()
 
@@ -78,13 +80,17 @@ class Seat:
             self.process = subprocess.Popen(self._command, stdin=subprocess.PIPE)  # noqa: S603 - our own module
             self._started = now
 
+    def ask_to_end(self) -> None:
+        """Tell the worker process to end after the job in hand."""
+        if self.process is not None:
+            self.process.terminate()
+
     def end(self) -> None:
-        """End the worker process, after the job in hand."""
+        """Wait until the worker process has ended as it was asked to, or kill it."""
         if self.process is None:
             return
-        self.process.terminate()
         try:
-            self.process.wait(8)
+            self.process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
         _let_go(self.process)

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 import notifications
-from notifications import OutboxMessage, State, outbox
+from notifications import OutboxMessage, State, mailroom
 from tests.cases.house import House
 from workflow_app import jobs
 from workflow_app.cases import incidents
@@ -35,7 +35,7 @@ def test_a_failure_that_nobody_lived_to_report_is_reported_later_and_once(
     case_id = house.open("clockwork")
     house.settle()
     message = house.do(lambda: unwritable(house, case_id))
-    monkeypatch.setattr(outbox, "failpoint", killed_after_recording)
+    monkeypatch.setattr(mailroom, "failpoint", killed_after_recording)
     with pytest.raises(Killed):
         house.sweep()
     monkeypatch.undo()

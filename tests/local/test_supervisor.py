@@ -13,7 +13,7 @@ import pytest
 
 from tests.local.test_local_stores import eventually
 from workflow_app.local.sessions import end_sessions, members
-from workflow_app.queue import QUEUES
+from workflow_app.settings import Settings
 from workflow_app.supervisor import Seat
 
 
@@ -22,6 +22,7 @@ def seat() -> Iterator[Seat]:
     """A place for a worker that falls at once."""
     seat = Seat([sys.executable, "-c", ""])
     yield seat
+    seat.ask_to_end()
     seat.end()
 
 
@@ -34,7 +35,7 @@ def test_no_worker_outlives_a_supervisor_that_was_killed(tmp_path: Path, redis_u
     command = [sys.executable, "-m", "workflow_app.cli", "worker"]
     supervisor = subprocess.Popen(command, env=os.environ | settings, start_new_session=True)
     try:
-        assert eventually(lambda: len(members(supervisor.pid)) == 1 + len(QUEUES))
+        assert eventually(lambda: len(members(supervisor.pid)) == 1 + Settings().mail_workers + 1)
         supervisor.kill()
         supervisor.wait()
         assert eventually(lambda: not members(supervisor.pid))

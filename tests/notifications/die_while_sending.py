@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from outbox_store import Store, connect
 
-from notifications import Origin, OutboxMessage, Rendered, SendGridSender, deliver, outbox
+from notifications import Mailroom, Origin, OutboxMessage, Rendered, SendGridSender, mailroom
 
 
 def die_at(instant: str) -> None:
@@ -16,7 +16,7 @@ def die_at(instant: str) -> None:
         if name == instant:
             os._exit(9)
 
-    outbox.failpoint = stop
+    mailroom.failpoint = stop
 
 
 def letter(message: OutboxMessage) -> Rendered:
@@ -29,12 +29,12 @@ if __name__ == "__main__":
     die_at(instant)
     moment = datetime.fromisoformat(now).astimezone(UTC)
     store = Store(url, connect(url))
-    deliver(
-        store.begin,
-        int(message_id),
+    room = Mailroom(
+        begin=store.begin,
         now=lambda: moment,
         owner="doomed",
         sender=SendGridSender("SG.test", provider, timeout=5.0),
         render=letter,
         origin=Origin(address="alpr@agency.example"),
     )
+    room.deliver(int(message_id))

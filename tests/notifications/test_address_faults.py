@@ -14,14 +14,14 @@ from outbox_store import Clock, Store
 from notifications import (
     AddressFault,
     Mail,
+    Mailroom,
     Origin,
     Outcome,
     Refused,
     Settled,
     State,
-    deliver,
     faults,
-    outbox,
+    mailroom,
     record_events,
 )
 from notifications.outcomes import Accepted
@@ -55,9 +55,10 @@ class Desk:
 
     def send(self, message: int) -> Settled | None:
         origin = Origin(address="alpr@agency.example")
-        return deliver(
-            self.store.begin, message, now=self.clock, owner="w", sender=self.sender, render=letter, origin=origin
+        room = Mailroom(
+            begin=self.store.begin, now=self.clock, owner="w", sender=self.sender, render=letter, origin=origin
         )
+        return room.deliver(message)
 
     def hear(self, event: str, *messages: int, **more: Any) -> None:
         reports = [{"event": event, "outbox_id": n, "timestamp": 1772442000, "sg_message_id": f"m{n}.0"} | more
@@ -156,7 +157,7 @@ def test_a_failure_and_what_it_says_of_the_address_are_stored_together(
 
     message = owe()
     desk.sender.answer = Refused("The mail server refused the recipient (550).", address=True)
-    monkeypatch.setattr(outbox, "failpoint", killed)
+    monkeypatch.setattr(mailroom, "failpoint", killed)
     with pytest.raises(KeyboardInterrupt):
         desk.send(message)
     assert (state_of(message), desk.fault()) == (State.SENDING, None)

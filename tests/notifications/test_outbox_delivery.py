@@ -14,6 +14,7 @@ from outbox_store import Clock, Store
 
 from notifications import (
     Mail,
+    Mailroom,
     Origin,
     OutboxMessage,
     Outcome,
@@ -22,9 +23,7 @@ from notifications import (
     SendGridSender,
     Settled,
     State,
-    deliver,
-    due,
-    outbox,
+    mailroom,
     record_events,
 )
 
@@ -48,7 +47,7 @@ def send(store: Store, clock: Clock, provider: Provider) -> Send:
 
     def attempt(message_id: int, **other: object) -> Settled | None:
         settings: dict[str, object] = {"owner": "w1", "sender": sender, "render": letter, "origin": ORIGIN, **other}
-        return deliver(store.begin, message_id, now=clock, **settings)  # type: ignore[arg-type]
+        return Mailroom(begin=store.begin, now=clock, **settings).deliver(message_id)  # type: ignore[arg-type]
 
     return attempt
 
@@ -148,7 +147,7 @@ def test_no_transaction_is_open_while_the_provider_is_called(
     def count(instant: str) -> None:
         open_connections[instant] = store.engine.pool.checkedout()  # type: ignore[attr-defined]
 
-    monkeypatch.setattr(outbox, "failpoint", count)
+    monkeypatch.setattr(mailroom, "failpoint", count)
     send(owe())
     assert open_connections == {
         "outbox.claiming": 1,
@@ -171,23 +170,19 @@ def test_an_event_that_overtakes_the_answer_is_kept(
             with store.begin() as session:
                 record_events(session, [event], clock())
 
-    monkeypatch.setattr(outbox, "failpoint", report)
+    monkeypatch.setattr(mailroom, "failpoint", report)
     assert send(message) == Settled(State.BOUNCED)
     assert look(message).provider_id == "sg-1"
 
 
-def test_a_poisoned_message_fails_alone(
-    owe: Owe, send: Send, store: Store, clock: Clock, look: Look, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_poisoned_message_fails_alone(owe: Owe, send: Send, look: Look, caplog: pytest.LogCaptureFixture) -> None:
     def poisonous(message: OutboxMessage) -> Rendered:
         if message.dedupe_key == "poison":
             raise KeyError("Ana Ortiz")
         return letter(message)
 
     poison, wrong, good = owe("poison"), owe("wrong"), owe("good")
-    with store.begin() as session:
-        waiting = due(session, clock(), 10)
-    results = {message: send(message, render=poisonous) for message in waiting}
+    results = {message: send(message, render=poisonous) for message in (poison, wrong, good)}
     assert results[poison] == Settled(State.REFUSED, became_dead=True)
     assert results[wrong] == results[good] == Settled(State.ACCEPTED)
     assert look(poison).last_error == "The message could not be written (KeyError)."

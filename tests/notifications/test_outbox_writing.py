@@ -9,7 +9,7 @@ import pytest
 from outbox_store import Clock, Store
 from sqlalchemy import func, select, text
 
-from notifications import Draft, OutboxMessage, State, due, put, put_many
+from notifications import Draft, OutboxMessage, State, put, put_many, waiting
 
 Owe = Callable[..., int]
 
@@ -127,43 +127,12 @@ def test_moments_are_read_back_aware_and_a_moment_without_a_zone_is_refused(
         owe("another")
 
 
-def test_due_messages_come_longest_waiting_first_and_no_more_than_asked(owe: Owe, store: Store, clock: Clock) -> None:
-    ids = []
+def test_what_waits_is_counted_up_to_what_was_asked(owe: Owe, store: Store, clock: Clock) -> None:
     for number in range(4):
-        ids.append(owe(f"k{number}"))
-        clock.wait(seconds=1)
+        owe(f"k{number}")
     with store.begin() as session:
-        assert due(session, clock(), 3) == ids[:3]
-
-
-def test_a_hint_is_given_once_in_five_seconds(owe: Owe, store: Store, clock: Clock) -> None:
-    message = owe()
-    seen = []
-    for _ in range(3):
-        with store.begin() as session:
-            seen.append(due(session, clock(), 10))
-        clock.wait(seconds=2.5)
-    assert seen == [[message], [], [message]]
-
-
-def test_two_sweepers_share_the_work_without_overlap(owe: Owe, store: Store, clock: Clock) -> None:
-    expected = {owe(f"k{number}") for number in range(40)}
-    found: list[int] = []
-    start = threading.Barrier(2)
-
-    def sweep() -> None:
-        start.wait()
-        for _ in range(8):
-            with store.begin() as session:
-                found.extend(due(session, clock(), 5))
-
-    threads = [threading.Thread(target=sweep) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(found) == len(set(found))
-    assert set(found) == expected
+        assert [waiting(session, clock(), limit) for limit in (3, 10)] == [3, 4]
+        assert waiting(session, clock() - timedelta(seconds=1), 10) == 0
 
 
 def test_finding_due_messages_uses_the_small_index(store: Store) -> None:
