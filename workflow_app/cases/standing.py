@@ -16,7 +16,7 @@ from workflow_app.cases import incidents
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case
 from workflow_app.cases.opening import start
-from workflow_app.db import Base, direct, session
+from workflow_app.db import Base, session
 from workflow_app.kit import Opening
 
 
@@ -48,7 +48,8 @@ def wanted(now: datetime) -> list[tuple[str, Opening]]:
 def open_once(process_id: str, opening: Opening) -> Case | None:
     """Open the case, inside a unit of work; None when it was opened meanwhile."""
     row = {"process_id": process_id, "key": opening.key}
-    if direct(insert_or_ignore(session(), StandingOpening, "process_id", "key").values(row)).rowcount != 1:
+    claimed = insert_or_ignore(session(), StandingOpening, "process_id", "key").values(row)
+    if session().scalar(claimed.returning(StandingOpening.key)) is None:
         return None
     case = start(
         SYSTEM,
