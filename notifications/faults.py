@@ -19,6 +19,9 @@ REMINDER = "reminder"
 STALE = frozenset({REMINDER, "code", "account"})
 """Categories that are not sent again once they have failed: they were good for the moment only."""
 
+FAILED = (State.BOUNCED, State.DROPPED, State.COMPLAINED)
+"""Ends that speak against an address."""
+
 _DUE = (State.PENDING, State.IN_DOUBT)
 
 

@@ -3,8 +3,9 @@
 Importing a folder binds its forms and handlers to its model.
 """
 
+from processes.address_correction.process import process as address_correction
 from processes.erroneous_data_notice.process import process as erroneous_data_notice
 from processes.error_review.process import process as error_review
 from processes.vendor_investigation.process import process as vendor_investigation
 
-ALL = (error_review, vendor_investigation, erroneous_data_notice)
+ALL = (error_review, vendor_investigation, erroneous_data_notice, address_correction)

@@ -36,7 +36,7 @@ def test_every_shipped_calendar_is_known(name: str) -> None:
     assert not calendar.is_business_day(date(2026, 11, 26))
 
 
-def test_the_default_profile_sets_the_deadlines_of_the_three_first_processes() -> None:
+def test_the_default_profile_sets_the_deadlines_of_the_processes() -> None:
     stated = {name: (describe(it.usual), it.urgent and describe(it.urgent)) for name, it in deadlines()}
     assert stated == {
         "error_review.acknowledge": ("1 business day", None),
@@ -71,6 +71,8 @@ def test_the_default_profile_sets_the_deadlines_of_the_three_first_processes() -
         "erroneous_data_notice.settle": ("10 business days", None),
         "erroneous_data_notice.dispute": ("5 business days", None),
         "erroneous_data_notice.link_valid": ("30 days", None),
+        "address_correction.correct": ("1 business day", "12 hours"),
+        "address_correction.escalate": ("3 business days", "1 business day"),
     }
 
 

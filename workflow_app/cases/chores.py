@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from workflow_app.cases import children, digests, reladdering
+from workflow_app.cases import children, digests, reladdering, relink, undelivered
 from workflow_app.cases.models import Chore
 from workflow_app.db import session
 
@@ -12,8 +12,10 @@ _KINDS: Mapping[str, Callable[[Chore], bool]] = {
     "fanout": children.open_next,
     "wake": children.wake,
     "cancel": children.cancel_next,
+    "address": undelivered.send_next,
     "ladder": reladdering.next_case,
     "digest": digests.send,
+    "relink": relink.send_asked_for,
 }
 
 

@@ -18,7 +18,7 @@ from workflow_app.cases.models import Case, CaseLink, CaseStatus
 from workflow_app.cases.step import LinkedCase
 from workflow_app.db import moment, session
 from workflow_app.errors import NotAllowed
-from workflow_app.kit import Part
+from workflow_app.kit import Part, Process
 
 
 def open_case(actor: Actor, process_id: str, raw: Mapping[str, Any]) -> Case:
@@ -28,28 +28,43 @@ def open_case(actor: Actor, process_id: str, raw: Mapping[str, Any]) -> Case:
     process = house.registry[process_id]
     if not actor.roles & process.opened_by:
         raise NotAllowed(f"Your role does not allow you to open a case of {process.title.lower()}.")
+    case, values = _open(actor, process, raw)
+    files.bind(actor, process.start, values, case.id, "start")
+    return case
+
+
+def open_by_itself(process_id: str, raw: Mapping[str, Any], *, beside: Case | None = None) -> Case:
+    """The service opens a case: what it knows is checked as a person's answers are. Raises Invalid, NotFound.
+
+    Whom the case it is opened `beside` bars or is closed to, this one bars or is closed to as well.
+    """
+    return _open(SYSTEM, here().registry[process_id], raw, beside)[0]
+
+
+def _open(
+    actor: Actor, process: Process, raw: Mapping[str, Any], beside: Case | None = None
+) -> tuple[Case, Mapping[str, Any]]:
+    house = here()
     accepted = answers.accept(
         process.start,
         raw,
         zone=house.profile.zone,
         plate_key=house.settings.plate_key,
-        options=start_options(process_id),
+        options=start_options(process.id),
         now=moment(),
     )
-    facts = {**accepted.facts, **process.facts_of(accepted.values)}
-    title = process.title_of(accepted.values)
     case = start(
         actor,
-        process_id,
-        title=title,
-        facts=facts,
+        process.id,
+        title=process.title_of(accepted.values),
+        facts={**accepted.facts, **process.facts_of(accepted.values)},
         values=accepted.values,
         labels=accepted.labels,
         opened_by=actor.person_id,
         concerns=process.concerns_of(accepted.values),
+        beside=beside,
     )
-    files.bind(actor, process.start, accepted.values, case.id, "start")
-    return case
+    return case, accepted.values
 
 
 def start_options(process_id: str) -> dict[str, Any]:

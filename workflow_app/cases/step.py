@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from notifications import Draft
+from notifications import Draft, faults
 from workflow_app.access import SYSTEM
 from workflow_app.agency.profile import Profile
 from workflow_app.audit import Entry, entry
@@ -22,6 +22,7 @@ from workflow_app.cases import answers, parties
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Fanout
 from workflow_app.db import session
+from workflow_app.errors import Invalid
 from workflow_app.kit import CaseFacts, Part, Process, Recipient
 from workflow_app.people import recipient_of
 
@@ -36,6 +37,15 @@ class LinkedCase:
     answers: Mapping[str, Any]
 
 
+@dataclass(frozen=True, kw_only=True)
+class SettledAddress:
+    """What a handler has decided about the e-mails that did not reach an address."""
+
+    address: str
+    send_to: Recipient | None
+    words: str
+
+
 @dataclass
 class Work:
     """What the handlers of one step asked for."""
@@ -43,6 +53,7 @@ class Work:
     messages: list[Draft] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     linked: list[LinkedCase] = field(default_factory=list)
+    addresses: list[SettledAddress] = field(default_factory=list)
     concerns: dict[int, Part] = field(default_factory=dict)
     severity: str | None = None
     grave: bool | None = None
@@ -155,6 +166,14 @@ class CaseStep:
     def note(self, sentence: str) -> None:
         """See `kit.Step.note`."""
         self._work.entries.append(entry(SYSTEM, self.now, "case.noted", sentence, step=self.id))
+
+    def settle_address(self, address: str, *, send_to: Recipient | None, words: str) -> None:
+        """See `kit.Step.settle_address`."""
+        if send_to is not None and faults.key_of(send_to.email) != faults.key_of(address):
+            other = faults.find(session(), send_to.email)
+            if other is not None and other.holds:
+                raise Invalid({"email": ["Mail to this address does not arrive either."]})
+        self._work.addresses.append(SettledAddress(address=address, send_to=send_to, words=words))
 
     def open_linked(self, process: str, *, title: str, facts: Mapping[str, Any], answers: Mapping[str, Any]) -> None:
         """See `kit.Step.open_linked`."""

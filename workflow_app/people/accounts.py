@@ -41,3 +41,14 @@ def unlock(email: str) -> Person:
     someone = by_email(email)
     someone.active = True
     return someone
+
+
+def change_address(someone: Person, email: str) -> None:
+    """Write to this address from now on; it is also the one they sign in with. Raises Invalid, Conflict."""
+    address = email.strip()
+    if not is_mailbox(address):
+        raise Invalid({"email": [f"{address} is not an e-mail address."]})
+    taken = sa.select(Person.id).where(sa.func.lower(Person.email) == address.lower(), Person.id != someone.id)
+    if session().scalar(taken) is not None:
+        raise Conflict("This address belongs to another account.")
+    someone.email = address

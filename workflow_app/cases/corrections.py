@@ -1,0 +1,113 @@
+"""An address that mail does not reach: the case in which somebody puts it right, opened by the service itself.
+
+One case an address, however many messages fail: the address's fault is locked while its case is opened, and says who
+takes care of it. It is written with the failure, so that whoever dies in between leaves something to be found.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any
+
+import notifications
+from notifications import AddressFault, OutboxMessage, faults
+from workflow_app.access import SYSTEM
+from workflow_app.audit import entry
+from workflow_app.cases import incidents
+from workflow_app.cases.advance import lock_case
+from workflow_app.cases.installation import here
+from workflow_app.cases.models import Case, CaseLink, CaseStatus, Link
+from workflow_app.cases.opening import open_by_itself
+from workflow_app.db import moment, session, unit_of_work
+from workflow_app.registers.address_book import Keeper, Owner, owner_of
+
+log = logging.getLogger(__name__)
+
+PROCESS = "address_correction"
+"""The process that the service opens. An installation without it has incidents instead."""
+
+
+def see_to(message_id: int) -> None:
+    """See to it that somebody puts right the address that a message did not reach; twice is as good as once.
+
+    For callers outside a unit of work. A case that cannot be opened leaves the incident of the message, and is tried
+    again by `see_to_all`.
+    """
+    message = session().get_one(OutboxMessage, message_id, populate_existing=True)
+    if message.state not in (*faults.FAILED, notifications.State.HELD) or PROCESS not in here().registry:
+        return
+    fault = faults.find(session(), message.to_address)
+    if fault is None:
+        return
+    try:
+        if fault.calls:
+            with unit_of_work():
+                _open(message)
+        elif fault.case_id is not None:
+            with unit_of_work():
+                _join(fault.case_id, message)
+    except Exception:  # whoever reports failures must not fail with them
+        log.exception("nobody could be called for an address", extra={"outbox_id": message_id})
+
+
+def see_to_all() -> None:
+    """See to every address of which nobody has been told."""
+    for message_id in [fault.message_id for fault in faults.calling(session())]:
+        see_to(message_id)
+
+
+def is_personal(message: OutboxMessage) -> bool:
+    """Whether it went to somebody with an account: which case it came from is then nobody's business.
+
+    It may have told its reporter what became of a report that is protected.
+    """
+    return owner_of(message.to_address).keeper is Keeper.ACCOUNT
+
+
+def _open(message: OutboxMessage) -> None:
+    fault = faults.find(session(), message.to_address, lock=True)
+    if fault is None or not fault.calls:
+        return  # somebody else was first
+    owner = owner_of(message.to_address)
+    link = session().get(Link, message.link_id) if message.link_id else None
+    source = None
+    if owner.keeper is not Keeper.ACCOUNT and message.case_id is not None:
+        source = session().get(Case, message.case_id)
+    # What stands in no register was learned from the case alone: whom that is closed to may not learn it from here.
+    case = open_by_itself(
+        PROCESS, _known(fault, owner, message, link), beside=source if owner.keeper is Keeper.NOBODY else None
+    )
+    if source is not None:
+        session().add(CaseLink(from_id=source.id, to_id=case.id, made_at=case.opened_at))
+    faults.take(fault, case.id)
+    incidents.settle("message", str(message.id), moment())
+
+
+def _known(fault: AddressFault, owner: Owner, message: OutboxMessage, link: Link | None) -> dict[str, Any]:
+    """What the opening form of the process is told."""
+    return {
+        "address": message.to_address,
+        "why": fault.why.value,
+        "keeper": owner.keeper.value,
+        "name": owner.name or (link.name if link else ""),
+        "organisation": owner.organisation or (link.organisation if link else ""),
+        "statutory": message.statutory,
+    }
+
+
+def _join(case_id: int, message: OutboxMessage) -> None:
+    """One more message to the same address: the open case hears of it, once."""
+    case, now = lock_case(case_id)
+    if case.status == CaseStatus.OPEN:
+        _link(message, case, now)
+        if message.state is not notifications.State.HELD:
+            words = "One more e-mail to this address did not arrive"
+            case.record(entry(SYSTEM, now, "address.failed_again", words, message=message.id))
+    incidents.settle("message", str(message.id), now)
+
+
+def _link(message: OutboxMessage, case: Case, now: datetime) -> None:
+    if message.case_id is None or message.case_id == case.id or is_personal(message):
+        return
+    session().merge(CaseLink(from_id=message.case_id, to_id=case.id, made_at=now))
