@@ -17,7 +17,7 @@ from notifications import ONE_TIME_CODE, Mailroom, OutboxMessage, State
 from workflow_app import clock, mail
 from workflow_app.access import SYSTEM, Role
 from workflow_app.audit import entry
-from workflow_app.cases import incidents
+from workflow_app.cases import corrections, incidents
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Incident
@@ -87,6 +87,7 @@ def take_in(events: Iterable[object]) -> None:
             case, now = _locked(case_id)
             for change in notifications.record_events(unit, reports, now):
                 _tell(unit.get_one(OutboxMessage, change.message_id), case, now)
+        corrections.see_to(message_id)
 
 
 def tell(message_id: int) -> None:
@@ -96,6 +97,7 @@ def tell(message_id: int) -> None:
         # The case before message and incident, as everywhere.
         case, now = _locked(message.case_id)
         _tell(_fresh(unit, message_id), case, now)
+    corrections.see_to(message_id)
 
 
 def _tell(message: OutboxMessage, case: Case | None, now: datetime) -> None:
@@ -107,7 +109,8 @@ def _tell(message: OutboxMessage, case: Case | None, now: datetime) -> None:
         if session().scalar(sa.select(_told(message.id, message.final_at))):
             return
         cause = message.last_error or f"{_WORDS[message.state].format('An e-mail')}."
-        incidents.report("message", str(message.id), cause, case_id=message.case_id, now=now)
+        about = None if corrections.is_personal(message) else message.case_id
+        incidents.report("message", str(message.id), cause, case_id=about, now=now)
         if message.state in (State.REFUSED, State.DEAD):
             words = f"{words}: {cause}"
     if message.state is not State.IN_DOUBT:
@@ -125,6 +128,7 @@ def tell_of_untold() -> None:
     failed = (OutboxMessage.state.in_(FAILED), OutboxMessage.category != ONE_TIME_CODE, lately, ~told)
     for message_id in session().scalars(sa.select(OutboxMessage.id).where(*failed)).all():
         tell(message_id)
+    corrections.see_to_all()
 
 
 def _told(ref: object, final_at: object) -> sa.Exists:
