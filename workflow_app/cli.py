@@ -13,7 +13,7 @@ from typing import BinaryIO
 import click
 from flask import Flask
 
-from workflow_app.access import Role, Via
+from workflow_app.access import Role
 from workflow_app.errors import DomainError, Invalid, Unusable
 
 
@@ -192,17 +192,14 @@ def case() -> None:
 @click.argument("process")
 @click.option("--actor", required=True, help="E-mail address of the person who opens it.")
 @click.option("--answers", required=True, type=click.File("rb"), help="JSON file with the answers, or - for input.")
-def case_open(process: str, actor: str, answers: BinaryIO) -> None:
+@click.option("--key", help="With the same key within a day, the case is opened once and its number printed again.")
+def case_open(process: str, actor: str, answers: BinaryIO, key: str | None) -> None:
     """Open a case and print its number."""
     from workflow_app import console
-    from workflow_app.cases.commands import open_case
-    from workflow_app.db import unit_of_work
-    from workflow_app.people import actor_for, by_email
 
     content = console.answers(answers.read())
-    with house(), unit_of_work():
-        number = open_case(actor_for(by_email(actor), Via.TOKEN), process, content).number
-    click.echo(number)
+    with house():
+        click.echo(console.open_case(process, actor, content, key))
 
 
 @case.command("show")

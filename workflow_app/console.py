@@ -63,6 +63,18 @@ def answers(text: bytes) -> dict[str, Any]:
     return content
 
 
+def open_case(process: str, email: str, content: dict[str, Any], key: str | None) -> str:
+    """Open a case for the person with this address and return its number; under a key it is opened once."""
+    with unit_of_work():
+        actor = actor_for(by_email(email), Via.TOKEN)
+        if key is not None and (earlier := replay.begin(actor, key, f"open {process}", content, moment())) is not None:
+            return earlier
+        number = commands.open_case(actor, process, content).number
+        if key is not None:
+            replay.finish(actor, key, number)
+        return number
+
+
 def import_agencies(file: Path, *, dry_run: bool) -> str:
     """Load a registry file and say what came of it, bad rows with their line."""
     with unit_of_work():
