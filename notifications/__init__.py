@@ -6,7 +6,7 @@ Knows nothing of the rest of the program: it is given the time, a session, and w
 from notifications.budget import Budget
 from notifications.claims import ONE_TIME_CODE, claim, expire, recall, record, revive
 from notifications.drafts import Draft
-from notifications.events import Change, by_message, public_key_text, record_events, sign, verify
+from notifications.events import Change, by_message, is_event_key, public_key_text, record_events, sign, verify
 from notifications.mailroom import Mailroom, Origin
 from notifications.models import AddressFault, Base, DeliveryEvent, OutboxMessage, SendBudget, State, UtcDateTime
 from notifications.outbox import forget, put, put_many, unconfirmed, waiting
@@ -48,6 +48,7 @@ __all__ = [
     "claim",
     "expire",
     "forget",
+    "is_event_key",
     "missing",
     "public_key_text",
     "put",

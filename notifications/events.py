@@ -72,6 +72,15 @@ def public_key_text(private_key: ec.EllipticCurvePrivateKey) -> str:
     return base64.b64encode(der).decode()
 
 
+def is_event_key(public_key_b64_der: str) -> bool:
+    """Whether reports can be checked with this key."""
+    try:
+        _p256_key(public_key_b64_der)
+    except ValueError:
+        return False
+    return True
+
+
 def verify(public_key_b64_der: str, signature_b64: str, timestamp: str, raw_body: bytes, now: datetime) -> bool:
     """Did the owner of the key sign exactly this body within five minutes of `now` (ECDSA P-256, SHA-256)?
 

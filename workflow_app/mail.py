@@ -42,8 +42,10 @@ def renderer(registry: Registry, agency_name: str) -> Renderer:
 
 
 def sender(settings: Settings) -> Sender:
-    """The way out that the settings name. Raises Unusable for an unknown one."""
+    """The way out that the settings name. Raises Unusable for an unknown one, or a key that is none."""
     if settings.mail_sender == "sendgrid":
+        if settings.sendgrid_event_key and not notifications.is_event_key(settings.sendgrid_event_key):
+            raise Unusable("ALPR_SENDGRID_EVENT_KEY is not the provider's public key: base64, on the curve P-256.")
         return SendGridSender(settings.sendgrid_api_key, settings.sendgrid_host)
     if settings.mail_sender == "smtp":
         return SmtpSender(

@@ -7,9 +7,10 @@ never has to stand in the environment itself.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from workflow_app.errors import Unusable
 
@@ -53,7 +54,7 @@ class Settings:
     proxies: int = 0
 
     def checked(self) -> Settings:
-        """Refuse an installation that would run in production with keys everybody knows."""
+        """Refuse an installation that would run in production with keys everybody knows, or half set up."""
         weak = [
             name
             for name in ("secret_key", "link_key", "plate_key", "file_key", "seal_key", "receipt_key")
@@ -62,7 +63,25 @@ class Settings:
         if weak and not self.development:
             names = ", ".join(f"ALPR_{name.upper()}" for name in weak)
             raise Unusable(f"{names} must each be a secret of at least 32 characters.")
+        if not self.development and (fault := next(self._unfit(), None)):
+            raise Unusable(fault)
         return self
+
+    def _unfit(self) -> Iterator[str]:
+        """What would give secrets away, or leave e-mail unsent or unheard of, in production."""
+        if not self.url.startswith("https://"):
+            yield "ALPR_URL must begin with https:// - links in e-mails let people act."
+        if self.redis_url and not urlsplit(self.redis_url).password:
+            yield "REDIS_URL must carry a password; docs/operations.md says how to set up a user for it."
+        if self.mail_sender == "sendgrid":
+            if not self.sendgrid_host.startswith("https://"):
+                yield "SENDGRID_HOST must begin with https://."
+            if not self.sendgrid_api_key:
+                yield "SENDGRID_API_KEY is missing; no e-mail would leave."
+            if not self.sendgrid_event_key:
+                yield "ALPR_SENDGRID_EVENT_KEY is missing; nobody would hear of e-mails that do not arrive."
+        if self.mail_sender == "smtp" and not self.smtp_host:
+            yield "ALPR_SMTP_HOST is missing; no e-mail would leave."
 
 
 # These are so common that they are read without the prefix as well.

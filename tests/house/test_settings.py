@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
+from notifications import public_key_text
 from workflow_app import migrate
 from workflow_app.app import create_app
 from workflow_app.db import db
@@ -13,6 +15,14 @@ from workflow_app.errors import Unusable
 from workflow_app.settings import Settings, from_env
 
 KEYS = {f"ALPR_{name}_KEY": name.ljust(32, "x") for name in ("SECRET", "LINK", "PLATE", "FILE", "SEAL", "RECEIPT")}
+
+PRODUCTION = {
+    **KEYS,
+    "ALPR_URL": "https://alpr.riverton.example",
+    "REDIS_URL": "unix://alpr:secret@/run/redis/redis.sock",
+    "SENDGRID_API_KEY": "SG.key",
+    "ALPR_SENDGRID_EVENT_KEY": public_key_text(ec.generate_private_key(ec.SECP256R1())),
+}
 
 
 def test_what_is_not_set_has_its_default() -> None:
@@ -23,7 +33,7 @@ def test_what_is_not_set_has_its_default() -> None:
 def test_a_service_in_production_refuses_to_show_its_inside(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FLASK_DEBUG", "1")
     with pytest.raises(Unusable, match="FLASK_DEBUG"):
-        create_app(from_env(KEYS))
+        create_app(from_env(PRODUCTION))
 
 
 def test_settings_that_are_printed_show_no_secret() -> None:
@@ -69,12 +79,39 @@ def test_a_secret_is_read_from_a_file_without_its_line_end(tmp_path: Path) -> No
 
 
 def test_known_or_short_keys_are_for_development_only() -> None:
-    assert from_env(KEYS).checked()
+    assert from_env(PRODUCTION).checked()
     for name in KEYS:
         for weak in ("development-only", "short"):
             with pytest.raises(Unusable, match=f"^{name} must each be a secret"):
-                from_env(KEYS | {name: weak}).checked()
-            assert from_env(KEYS | {name: weak, "ALPR_DEVELOPMENT": "1"}).checked()
+                from_env(PRODUCTION | {name: weak}).checked()
+            assert from_env(PRODUCTION | {name: weak, "ALPR_DEVELOPMENT": "1"}).checked()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALPR_URL", "http://alpr.riverton.example"),
+        ("REDIS_URL", "redis://127.0.0.1:6379/0"),
+        ("REDIS_URL", "unix:///run/redis/redis.sock"),
+        ("REDIS_URL", "rediss://alpr@redis.riverton.example"),
+        ("SENDGRID_HOST", "http://api.sendgrid.com"),
+        ("SENDGRID_API_KEY", ""),
+        ("ALPR_SENDGRID_EVENT_KEY", ""),
+        ("ALPR_SENDGRID_EVENT_KEY", "bm8ga2V5"),
+        ("ALPR_MAIL_FROM", "ALPR programme"),
+        ("ALPR_MAIL_PER_MINUTE", "0"),
+    ],
+)
+def test_what_would_lose_or_leak_e_mail_does_not_start_in_production(name: str, value: str) -> None:
+    create_app(from_env(PRODUCTION), ring=lambda *_: False)
+    with pytest.raises(Unusable, match=f"^{name} "):
+        create_app(from_env(PRODUCTION | {name: value}), ring=lambda *_: False)
+
+
+def test_a_mail_server_without_a_name_does_not_start_in_production() -> None:
+    with pytest.raises(Unusable, match="ALPR_SMTP_HOST is missing"):
+        from_env(PRODUCTION | {"ALPR_MAIL_SENDER": "smtp"}).checked()
+    assert from_env(PRODUCTION | {"ALPR_MAIL_SENDER": "smtp", "ALPR_SMTP_HOST": "mail.example"}).checked()
 
 
 def test_a_database_file_without_a_folder_is_the_same_for_migrations_and_service(
