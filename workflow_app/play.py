@@ -47,6 +47,8 @@ CAST = {
     "chief": ("Marta Alvarez", [Role.STAFF, Role.CHIEF_EXECUTIVE]),
     "deputy": ("Owen Price", [Role.STAFF, Role.DEPUTY_CHIEF]),
     "reviewer": ("Lena Fischer", [Role.EXTERNAL_REVIEWER]),
+    "trainer": ("Abe Lindqvist", [Role.STAFF, Role.TRAINING_COORDINATOR]),
+    "board": ("Nadia Haddad", [Role.OVERSIGHT_BOARD]),
 }
 """The people of every story: name and roles; their address is `<part>@riverton.example`."""
 
@@ -139,6 +141,21 @@ class Play:
         self._now[0] = max(self.now, target)
         self.settle()
         return self
+
+    def days(self, number: int) -> Play:
+        """Let days pass one by one; each morning the cases are opened that are due by themselves."""
+        for _ in range(number):
+            self.wait(days=1)
+            with self._stopped():
+                jobs.open_what_is_due()
+            self.settle()
+        return self
+
+    def latest(self, process: str) -> Play:
+        """The newest case of a process, whoever opened it."""
+        found = session().scalar(sa.select(sa.func.max(Case.id)).where(Case.process_id == process))
+        assert found is not None, f"there is no case of {process}"  # noqa: S101
+        return self._with(found)
 
     def settle(self) -> None:
         """Do everything that is due now: child cases, timers, e-mails."""

@@ -17,9 +17,17 @@ from workflow_app.people.queries import by_email
 
 
 def create_person(
-    *, email: str, name: str, roles: Iterable[Role], now: datetime, password: str | None = None
+    *,
+    email: str,
+    name: str,
+    roles: Iterable[Role],
+    now: datetime,
+    password: str | None = None,
+    employee_number: str | None = None,
+    unit: str = "",
+    supervisor: Person | None = None,
 ) -> Person:
-    """An account for one named person. `password` is a hash. Raises Invalid, and Conflict for a known address."""
+    """An account for one named person. `password` is a hash. Raises Invalid, and Conflict for what is another's."""
     address, words = email.strip(), " ".join(name.split())
     if not is_mailbox(address):
         raise Invalid({"email": [f"{address} is not an e-mail address."]})
@@ -28,12 +36,21 @@ def create_person(
     if session().scalar(sa.select(Person.id).where(sa.func.lower(Person.email) == address.lower())) is not None:
         raise Conflict(f"{address} already has an account.")
     made = Person(
-        email=address, name=words, password=password, active=True, fs_uniquifier=secrets.token_hex(32), created_at=now
-    )
+        email=address, name=words, password=password, active=True, fs_uniquifier=secrets.token_hex(32), created_at=now,
+        employee_number=_own_number(employee_number), unit=unit, supervisor_id=supervisor.id if supervisor else None,
+    )  # fmt: skip
     made.roles = [PersonRole(name=role.value) for role in dict.fromkeys(roles)]
     session().add(made)
     session().flush()
     return made
+
+
+def _own_number(employee_number: str | None) -> str | None:
+    """The agency's number of one employee, who has one account. Raises Conflict."""
+    number = (employee_number or "").strip() or None
+    if number and session().scalar(sa.select(Person.id).where(Person.employee_number == number)) is not None:
+        raise Conflict(f"Employee {number} already has an account.")
+    return number
 
 
 def unlock(email: str) -> Person:
