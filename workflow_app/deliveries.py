@@ -106,11 +106,10 @@ def _tell(message: OutboxMessage, case: Case | None, now: datetime) -> None:
         return
     words = _WORDS[message.state].format(_which(message, case))
     if message.state in FAILED:
-        if session().scalar(sa.select(_told(message.id, message.final_at))):
+        if session().scalar(sa.select(_told(message.id, message.final_at or now))):
             return
         cause = message.last_error or f"{_WORDS[message.state].format('An e-mail')}."
-        about = None if corrections.is_personal(message) else message.case_id
-        incidents.report("message", str(message.id), cause, case_id=about, now=now)
+        incidents.report("message", str(message.id), cause, case_id=corrections.source_of(message), now=now)
         if message.state in (State.REFUSED, State.DEAD):
             words = f"{words}: {cause}"
     if message.state is not State.IN_DOUBT:

@@ -57,12 +57,15 @@ def see_to_all() -> None:
         see_to(message_id)
 
 
-def is_personal(message: OutboxMessage) -> bool:
-    """Whether it went to somebody with an account: which case it came from is then nobody's business.
+def source_of(message: OutboxMessage) -> int | None:
+    """The case a failed message came from, for whoever looks after failures; None where that is not for them to know.
 
-    It may have told its reporter what became of a report that is protected.
+    That the address of somebody with an account fails is told as such: the message may have told its reporter what
+    became of a report that is protected.
     """
-    return owner_of(message.to_address).keeper is Keeper.ACCOUNT
+    if message.state in faults.FAILED and owner_of(message.to_address).keeper is Keeper.ACCOUNT:
+        return None
+    return message.case_id
 
 
 def _open(message: OutboxMessage) -> None:
@@ -108,6 +111,7 @@ def _join(case_id: int, message: OutboxMessage) -> None:
 
 
 def _link(message: OutboxMessage, case: Case, now: datetime) -> None:
-    if message.case_id is None or message.case_id == case.id or is_personal(message):
+    personal = owner_of(message.to_address).keeper is Keeper.ACCOUNT
+    if message.case_id is None or message.case_id == case.id or personal:
         return
     session().merge(CaseLink(from_id=message.case_id, to_id=case.id, made_at=now))

@@ -18,8 +18,10 @@ _DELIVERY = {
     State.DELIVERED: "e-mail delivered", State.DROPPED: "e-mail was not sent: the provider dropped it",
     State.BOUNCED: "e-mail came back: the address does not work", State.COMPLAINED: "marked as unwanted",
     State.REFUSED: "e-mail was refused", State.DEAD: "e-mail could not be sent",
+    State.HELD: "e-mail waits: its address does not work and is being put right",
+    State.RECALLED: "e-mail did not arrive and was not sent again",
 }  # fmt: skip
-_FAILED = {State.DROPPED, State.BOUNCED, State.REFUSED, State.DEAD, State.COMPLAINED}
+_FAILED = {State.DROPPED, State.BOUNCED, State.REFUSED, State.DEAD, State.COMPLAINED, State.HELD}
 
 
 def shown(actor: Actor, dossier: Dossier, now: datetime) -> list[dict[str, Any]]:
