@@ -14,6 +14,7 @@ import click
 from flask import Flask
 
 from workflow_app.access import Role
+from workflow_app.cli_incidents import incident
 from workflow_app.errors import DomainError, Invalid, Unusable
 
 
@@ -247,28 +248,7 @@ def audit_verify(since: str | None) -> None:
         raise SystemExit(1)
 
 
-@alpr.group()
-def incident() -> None:
-    """What the machine could not do."""
-
-
-@incident.command("list")
-def incident_list() -> None:
-    """List open incidents."""
-    from workflow_app import console
-
-    with house():
-        click.echo(console.incidents())
-
-
-@incident.command("retry")
-@click.argument("ids", nargs=-1, type=int, required=True)
-def incident_retry(ids: tuple[int, ...]) -> None:
-    """Try again; says what came of each."""
-    from workflow_app import console
-
-    with house():
-        click.echo(console.retry(ids))
+alpr.add_command(incident)
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -11,16 +11,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflow_app import audit
-from workflow_app.access import Via
+from workflow_app.access import Actor, Via
 from workflow_app.agency.words import local
-from workflow_app.cases import commands, record, replay
+from workflow_app.cases import commands, record, replay, retrying
 from workflow_app.cases import incidents as cases_incidents
+from workflow_app.cases.incidents import words_of
 from workflow_app.cases.installation import here
-from workflow_app.cases.models import Case, Task, TaskStatus
+from workflow_app.cases.models import Case, Incident, Task, TaskStatus
 from workflow_app.db import begin_reading, moment, session, unit_of_work
 from workflow_app.errors import DomainError, Invalid, NotFound
 from workflow_app.people import actor_for, by_email
 from workflow_app.registers.importing import import_agencies as load_agencies
+
+_OPERATOR = Actor(label="The command line", via=Via.SYSTEM)
+_NOTHING = "Nothing waits for anybody."
 
 
 def case(number: str, *, as_json: bool) -> str:
@@ -114,23 +118,52 @@ def _seal_in(content: bytes) -> audit.Document:
         return audit.read(str(body.get_content()) if body is not None else "")
 
 
-def incidents() -> str:
+def incidents(kind: str = "", *, as_json: bool = False) -> str:
     """Open incidents, one a line."""
-    found = cases_incidents.open_incidents()
-    zone = here().profile.zone
-    lines = [f"{item.id}  {local(item.opened_at, zone)}  {item.kind}  x{item.attempts}  {item.cause}" for item in found]
-    return "\n".join(lines) or "Nothing waits for anybody."
+    found = list(_open_incidents(kind))
+    numbers = _numbers({item.case_id for item in found})
+    if as_json:
+        items = [
+            {
+                "id": item.id, "kind": item.kind, "what": words_of(item.kind).what, "cause": item.cause,
+                "to_do": words_of(item.kind).to_do, "case": numbers.get(item.case_id), "attempts": item.attempts,
+                "opened_at": item.opened_at.isoformat(),
+                "tried_at": item.tried_at.isoformat() if item.tried_at else None,
+            }
+            for item in found
+        ]  # fmt: skip
+        return json.dumps(items, indent=2, ensure_ascii=False)
+    return "\n".join(_line(item, numbers.get(item.case_id, "no case")) for item in found) or _NOTHING
 
 
-def retry(ids: Iterable[int]) -> str:
-    """Try incidents again, each by itself."""
-    lines = []
-    for incident_id in ids:
-        try:
-            with unit_of_work():
-                cases_incidents.retry(incident_id, moment())
-        except DomainError as error:
-            lines.append(f"{incident_id}: {error.sentence}")
-        else:
-            lines.append(f"{incident_id}: will be tried again")
-    return "\n".join(lines)
+def waiting_incidents(kind: str = "") -> list[int]:
+    """Ids of the incidents that wait for somebody; what is being tried again already does not."""
+    return [item.id for item in _open_incidents(kind) if item.tried_at is None]
+
+
+def retry(incident_id: int) -> tuple[str, bool]:
+    """Try one incident again: what came of it, and whether it is on its way."""
+    try:
+        with unit_of_work():
+            tried = retrying.retry(_OPERATOR, incident_id)
+    except DomainError as error:
+        return error.sentence, False
+    return tried.words, tried.worked
+
+
+def _open_incidents(kind: str) -> Iterator[Incident]:
+    after = 0
+    while found := cases_incidents.open_incidents(kind=kind, after=after):
+        yield from found
+        after = found[-1].id
+
+
+def _line(item: Incident, case: str) -> str:
+    again = "  (being tried again)" if item.tried_at else ""
+    opened = local(item.opened_at, here().profile.zone)
+    return f"{item.id}  {opened}  {item.kind}  x{item.attempts}  {case}  {item.cause}{again}"
+
+
+def _numbers(case_ids: set[int | None]) -> dict[int | None, str]:
+    rows = session().execute(sa.select(Case.id, Case.number).where(Case.id.in_(case_ids - {None})))
+    return {row.id: row.number for row in rows}

@@ -63,6 +63,10 @@ class Stuck(DomainError):
         self.cause = cause
 
 
+class Parked(Stuck):
+    """This release of the service cannot read the case. Nothing was changed; the administrator has been called."""
+
+
 class Unusable(DomainError):
     """The installation is not usable as it stands."""
 

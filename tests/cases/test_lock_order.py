@@ -10,7 +10,8 @@ import notifications
 from notifications import OutboxMessage, State
 from tests.cases.house import House
 from workflow_app import deliveries
-from workflow_app.cases import incidents
+from workflow_app.access import SYSTEM
+from workflow_app.cases import incidents, retrying
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.models import Incident
 from workflow_app.db import session, unit_of_work
@@ -33,7 +34,7 @@ def look_after(incident: int, case_id: int, house: House) -> None:
     with unit_of_work():
         lock_case(case_id)
         session().execute(sa.select(sa.func.pg_sleep(0.02)) if house.is_postgresql else sa.select(1))
-        incidents.retry(incident, house.now)
+        retrying.retry(SYSTEM, incident)
 
 
 def refused(house: House, case_id: int) -> int:

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from tests.cases.house import House
 from tests.cases.specimens import faults
 from workflow_app import clock
-from workflow_app.cases import commands, due, incidents
+from workflow_app.access import SYSTEM
+from workflow_app.cases import commands, due, incidents, retrying
 from workflow_app.cases.models import Answers, Case, CaseStatus, Chore, Incident, Timer
 from workflow_app.db import session
 from workflow_app.errors import NotAllowed, NotFound, Stuck
@@ -58,7 +59,7 @@ def test_a_timer_that_fails_five_times_becomes_an_incident_while_others_run_on(h
     assert house.task(poison, "go")
 
     faults.mended = True
-    house.do(lambda: incidents.retry(incident.id, house.now) and None)
+    house.do(lambda: retrying.retry(SYSTEM, incident.id))
     house.settle()
     assert house.task(poison, "finish")
     assert house.one(sa.select(Incident.closed_at)) is not None
@@ -98,7 +99,7 @@ def test_a_child_that_cannot_be_opened_becomes_an_incident_keeps_nobody_waiting_
     assert house.one(sa.select(Chore.wake_at)) == due.NEVER
 
     faults.mended = True
-    house.do(lambda: incidents.retry(incident.id, house.now) and None)
+    house.do(lambda: retrying.retry(SYSTEM, incident.id))
     house.settle()
     assert [child.item for child in house.children(case_id)] == ["1", "2", "4", "3"]
 
@@ -108,9 +109,9 @@ def test_an_incident_is_tried_again_once(house: House) -> None:
     house.do(lambda: incidents.report("case", "7", "It is still stuck.", case_id=None, now=house.now))
     incident = house.one(sa.select(Incident))
     assert (incident.attempts, incident.cause) == (2, "It is still stuck.")
-    house.do(lambda: incidents.retry(incident.id, house.now) and None)
+    house.do(lambda: retrying.retry(SYSTEM, incident.id))
     with pytest.raises(NotFound):
-        house.do(lambda: incidents.retry(incident.id, house.now) and None)
+        house.do(lambda: retrying.retry(SYSTEM, incident.id))
 
 
 def test_a_case_whose_state_another_program_wrote_is_parked_and_never_overwritten(house: House) -> None:

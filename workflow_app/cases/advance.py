@@ -25,8 +25,8 @@ from workflow_app.cases.models import Case, CaseStatus, Chore, Task, Timer
 from workflow_app.cases.projection import Projection
 from workflow_app.cases.step import CaseStep, Work
 from workflow_app.db import after_commit, moment, session
-from workflow_app.engine import Advance, Element, Engine, EngineError, Model
-from workflow_app.errors import DomainError, NotFound, Stuck
+from workflow_app.engine import Advance, Element, Engine, EngineError, Model, UnknownFormat
+from workflow_app.errors import DomainError, NotFound, Parked, Stuck
 from workflow_app.kit import Process
 
 Move = Callable[[Engine], Advance]
@@ -84,8 +84,8 @@ class Advancing:
         self.now = now
         self.at = at or now
         self.house: Installation = here()
+        self.model: Model = versions.of(case)
         self.process: Process = self.house.registry[case.process_id]
-        self.model: Model = versions.stored(case.version)
         self.work = Work()
         self._open_tasks = open_tasks
 
@@ -104,6 +104,8 @@ class Advancing:
             projection.apply(result, known, finished_step)
         except (DomainError, DBAPIError):
             raise  # a sentence for the person who asked; or the database, which is another matter
+        except UnknownFormat as error:
+            raise Parked(self.case.id, str(error)) from error
         except EngineError as error:
             raise Stuck(self.case.id, str(error)) from error
         except Exception as error:  # a handler's fault must not take the case with it

@@ -84,4 +84,4 @@ def failed(table: Due, key: str | int, cause: str, now: datetime) -> None:
 def _give_up(row: Timer | Chore, cause: str, now: datetime) -> None:
     row.wake_at = NEVER
     kind = "timer" if isinstance(row, Timer) else "chore"
-    incidents.report(kind, str(row.id), cause, case_id=row.case_id, now=now)
+    incidents.report(kind, str(row.id), cause, case_id=row.case_id, now=now, attempts=row.attempts)

@@ -6,22 +6,28 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
-from workflow_app.cases.models import Chore, Incident, Timer
-from workflow_app.db import session
-from workflow_app.errors import NotFound
+from workflow_app.cases.models import Incident
+from workflow_app.db import is_postgresql, session
 
 ATTEMPTS = 5
 """How often a timer or chore is tried before it waits for a person."""
+PAGE = 100
+"""So many stand on one page."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """In words: `what` failed, what somebody is `to_do` about it, and what came of trying again (`tried`)."""
+    """In words: `what` failed, what somebody is `to_do` about it, and what came of trying again (`tried`).
+
+    `repeats`: the service tries by itself until it works, and takes it off the list then.
+    """
 
     what: str
     to_do: str
     tried: str
+    repeats: bool = False
 
 
 KINDS = {
@@ -43,7 +49,7 @@ KINDS = {
     ),
     "silence": Kind(
         what="A statutory e-mail that may not have arrived",
-        to_do="Ask the recipient whether it arrived, or tell them another way, and note in the case how they were told.",
+        to_do="Ask the recipient whether it arrived, or tell them another way, and note in the case how.",
         tried="Taken off the list. It is not sent a second time.",
     ),
     "case": Kind(
@@ -65,11 +71,13 @@ KINDS = {
         what="A case that was due to be opened",
         to_do="Remove the cause. It is tried again every few minutes.",
         tried="It is tried again within a few minutes.",
+        repeats=True,
     ),
     "seal": Kind(
         what="A copy of a seal of the record",
         to_do="Make the folder that ALPR_SEAL_DIR names writable for the ticker; the copies then follow by themselves.",
         tried="It is tried again within a minute.",
+        repeats=True,
     ),
 }
 """Every kind of incident that is reported somewhere. The page, the command line and the runbook read from here."""
@@ -86,12 +94,33 @@ def words_of(kind: str) -> Kind:
     return KINDS.get(kind, _OTHER)
 
 
-def report(kind: str, ref: str, cause: str, *, case_id: int | None, now: datetime) -> None:
-    """Open an incident, or count another attempt on the one that is open for the same thing."""
-    same = (Incident.kind == kind, Incident.ref == ref, Incident.closed_at.is_(None))
-    again = sa.update(Incident).where(*same).values(attempts=Incident.attempts + 1, cause=cause)
-    if not session().execute(again).rowcount:  # type: ignore[attr-defined]
-        session().add(Incident(kind=kind, ref=ref, cause=cause, case_id=case_id, opened_at=now))
+def report(
+    kind: str,
+    ref: str,
+    cause: str,
+    *,
+    case_id: int | None,
+    now: datetime,
+    attempts: int = 1,
+    revision: int | None = None,
+) -> None:
+    """Open an incident, or count further attempts on the one that is open for the same thing.
+
+    `revision` is that of the case at which it failed, for what is settled as soon as the case has moved on.
+    """
+    insert = postgresql.insert if is_postgresql() else sqlite.insert
+    row = {
+        "kind": kind, "ref": ref, "cause": cause, "case_id": case_id, "attempts": attempts, "revision": revision,
+        "opened_at": now,
+    }  # fmt: skip
+    again = {"cause": cause, "attempts": Incident.attempts + attempts, "revision": revision, "tried_at": None}
+    session().execute(
+        insert(Incident)
+        .values(row)
+        .on_conflict_do_update(
+            index_elements=[Incident.kind, Incident.ref], index_where=sa.text("closed_at is null"), set_=again
+        )
+    )
 
 
 def is_known(kind: str, ref: str) -> bool:
@@ -99,33 +128,39 @@ def is_known(kind: str, ref: str) -> bool:
     return bool(session().scalar(sa.select(sa.exists().where(Incident.kind == kind, Incident.ref == ref))))
 
 
-def open_incidents(limit: int = 200) -> list[Incident]:
-    """What waits for somebody to look, oldest first."""
-    query = sa.select(Incident).where(Incident.closed_at.is_(None)).order_by(Incident.id).limit(limit)
-    return list(session().scalars(query))
+def is_open(kind: str, ref: str) -> bool:
+    """Whether somebody has been called about this already."""
+    same = (Incident.kind == kind, Incident.ref == ref, Incident.closed_at.is_(None))
+    return bool(session().scalar(sa.select(sa.exists().where(*same))))
+
+
+def open_incidents(limit: int = PAGE, *, kind: str = "", case_id: int | None = None, after: int = 0) -> list[Incident]:
+    """What waits for somebody to look, oldest first; `after` is the last one's id."""
+    query = sa.select(Incident).where(Incident.closed_at.is_(None), Incident.id > after).order_by(Incident.id)
+    if kind:
+        query = query.where(Incident.kind == kind)
+    if case_id is not None:
+        query = query.where(Incident.case_id == case_id)
+    return list(session().scalars(query.limit(limit)))
+
+
+def open_by_kind() -> dict[str, int]:
+    """How many are open, by kind; in the order of the table."""
+    query = sa.select(Incident.kind, sa.func.count()).where(Incident.closed_at.is_(None)).group_by(Incident.kind)
+    rows = session().execute(query).all()
+    found: dict[str, int] = {row[0]: row[1] for row in rows}
+    return {kind: found[kind] for kind in [*KINDS, *sorted(found.keys() - KINDS.keys())] if kind in found}
+
+
+def waiting(most: int) -> int:
+    """How many wait for somebody, counted up to a limit; what is being tried again does not."""
+    here = (
+        sa.select(Incident.id).where(Incident.closed_at.is_(None), Incident.tried_at.is_(None)).limit(most).subquery()
+    )
+    return session().scalar(sa.select(sa.func.count()).select_from(here)) or 0
 
 
 def settle(kind: str, ref: str, now: datetime) -> None:
     """Close the incident of something that has now worked."""
     same = (Incident.kind == kind, Incident.ref == ref, Incident.closed_at.is_(None))
     session().execute(sa.update(Incident).where(*same).values(closed_at=now))
-
-
-def retry(incident_id: int, now: datetime) -> Incident:
-    """Let the machine try again now. Raises NotFound."""
-    incident = session().get(Incident, incident_id)
-    if incident is None or incident.closed_at is not None:
-        raise NotFound("There is no open incident with this number.")
-    tables: dict[str, tuple[type[Timer] | type[Chore], object]] = {
-        "timer": (Timer, incident.ref),
-        "chore": (Chore, int(incident.ref) if incident.ref.isdigit() else 0),
-    }
-    if incident.kind in tables:
-        table, key = tables[incident.kind]
-        session().execute(sa.update(table).where(table.id == key).values(wake_at=now, attempts=0))
-    elif incident.kind == "message":
-        import notifications
-
-        notifications.revive(session(), int(incident.ref), now=now)
-    incident.closed_at = now
-    return incident

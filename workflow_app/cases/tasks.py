@@ -8,14 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflow_app.access import Action, Actor, Role, Via, may
-from workflow_app.cases import parties, search
+from workflow_app.cases import parties, search, versions
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Link, Task, TaskStatus
 from workflow_app.cases.step import CaseStep, Work
-from workflow_app.cases.versions import stored
 from workflow_app.db import moment, session
-from workflow_app.engine import facts_at
-from workflow_app.errors import NotAllowed, NotFound
+from workflow_app.errors import NotAllowed, NotFound, Parked
 from workflow_app.kit import Option, Part, Recipient
 from workflow_app.people import Person, person
 
@@ -114,8 +112,8 @@ def step_of(case: Case, task: Task) -> CaseStep:
 
 
 def data_of(case: Case, task: Task) -> Mapping[str, Any]:
-    """The facts with which the process reached an open task."""
-    return facts_at(case.state, stored(case.version), task.id)
+    """The facts with which the process reached an open task. Raises Parked, as all that follows from them does."""
+    return versions.facts(case, task.id)
 
 
 def options_for(case: Case, task: Task) -> dict[str, Sequence[Option]]:
@@ -133,7 +131,7 @@ def addressee(case: Case, task: Task) -> Recipient | None:
     to = here().registry[case.process_id].recipients.get(task.step)
     try:
         return to(step_of(case, task)) if to else None
-    except NotFound:
+    except (NotFound, Parked):
         return None
 
 

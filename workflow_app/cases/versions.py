@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, CaseStatus, ProcessVersion
 from workflow_app.db import session
-from workflow_app.engine import Model, parse
-from workflow_app.errors import NotFound
+from workflow_app.engine import Model, ModelError, UnknownFormat, facts_at, parse
+from workflow_app.engine.types import Facts
+from workflow_app.errors import NotFound, Parked
 from workflow_app.kit import Process
 
 _parsing = threading.Lock()
@@ -39,6 +40,23 @@ def stored(version: str) -> Model:
         with _parsing:
             _models.setdefault(version, parse(row.process_id, sources))
     return _models[version]
+
+
+def of(case: Case) -> Model:
+    """The version a case runs on. Raises Parked when this release does not have it, or cannot read it."""
+    try:
+        here().registry[case.process_id]  # its forms and handlers
+        return stored(case.version)
+    except (NotFound, ModelError) as error:
+        raise Parked(case.id, str(error)) from error
+
+
+def facts(case: Case, task_id: str = "") -> Facts:
+    """The facts with which a case reached an open task. Raises Parked when its state cannot be read."""
+    try:
+        return facts_at(case.state, of(case), task_id)
+    except UnknownFormat as error:
+        raise Parked(case.id, str(error)) from error
 
 
 def with_open_cases() -> list[tuple[str, Model]]:

@@ -15,9 +15,9 @@ from workflow_app.cases.dossier import Dossier
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, CaseStatus, Task, TaskStatus
 from workflow_app.db import moment
-from workflow_app.errors import DomainError
+from workflow_app.errors import DomainError, Parked
 from workflow_app.kit import Option, Part, Process
-from workflow_app.web import answered, history, marks, outsiders, staff
+from workflow_app.web import answered, history, incidents, marks, outsiders, staff
 from workflow_app.web.forms import views
 from workflow_app.web.once import fresh_key
 
@@ -38,7 +38,8 @@ def page(actor: Actor, number: str, refused: Refused | None = None) -> str:
     found, now = dossier.read(actor, number), moment()
     case, process = found.case, here().registry[found.case.process_id]
     reporter_known = search.knows_reporter(actor, case)
-    mine = [task for task in found.open_tasks if tasks.may_complete(actor, task)]
+    parked = _parked(found)
+    mine = [task for task in found.open_tasks if tasks.may_complete(actor, task) and not parked]
     return staff.page(
         "pages/case.html",
         title=case.title,
@@ -47,6 +48,8 @@ def page(actor: Actor, number: str, refused: Refused | None = None) -> str:
         has_errors=refused is not None,
         case=case,
         process=process,
+        parked=parked,
+        incidents=incidents.of_case(actor, case),
         facts=_facts(found, process, reporter_known),
         decisions=[_decision(actor, found, process, task, now, refused) for task in mine],
         others=[_other(actor, found, task, now) for task in found.open_tasks if task not in mine],
@@ -62,6 +65,16 @@ def page(actor: Actor, number: str, refused: Refused | None = None) -> str:
         linked=[_row(each, now) for each in (*([found.parent] if found.parent else ()), *found.linked)],
         more_children=len(found.children) == dossier.CHILDREN,
     )
+
+
+def _parked(found: Dossier) -> bool:
+    """Whether this release cannot read the case: its record is shown, but nothing can be added to it."""
+    try:
+        if found.case.status == CaseStatus.OPEN:
+            versions.facts(found.case)
+    except Parked:
+        return True
+    return False
 
 
 def badge_of(case: Case, now: datetime) -> dict[str, str] | None:
@@ -109,7 +122,10 @@ def _waits(found: Dossier) -> str:
 def _outcome(case: Case) -> str:
     if not case.outcome:
         return ""
-    end = versions.stored(case.version).elements.get(case.outcome)
+    try:
+        end = versions.of(case).elements.get(case.outcome)
+    except Parked:
+        end = None
     return end.name if end and end.name else case.outcome.replace("_", " ").capitalize()
 
 

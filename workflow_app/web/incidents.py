@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Blueprint, request, url_for
 
-from notifications import OutboxMessage, State
-from workflow_app.access import Action, require
-from workflow_app.audit import append_to, entry
-from workflow_app.cases import incidents
-from workflow_app.cases.advance import lock_case
+from workflow_app.access import Action, Actor, may, require
+from workflow_app.cases import incidents, retrying, search
+from workflow_app.cases.incidents import words_of
 from workflow_app.cases.models import Case, Incident
-from workflow_app.db import moment, session, unit_of_work
+from workflow_app.db import moment, session
 from workflow_app.errors import DomainError
 from workflow_app.web import staff
+from workflow_app.web.forms import whole
+from workflow_app.web.once import once
 
 blueprint = Blueprint("incidents", __name__)
-
-_WHAT = {
-    "timer": "A deadline or reminder",
-    "chore": "Opening or closing of other cases",
-    "message": "An e-mail",
-    "case": "A step of the case",
-    "vacant": "A task that nobody may do",
-}
-_MOST = 200
-_STREAM = "incidents"
 
 
 @blueprint.before_request
@@ -36,7 +29,7 @@ def _only_those_who_may() -> None:
 
 @blueprint.get("/incidents")
 def index() -> str:
-    """Open incidents, oldest first."""
+    """Open incidents, oldest first; `kind` and `case` choose them, `page` is where the list goes on."""
     return _page()
 
 
@@ -44,70 +37,100 @@ def index() -> str:
 def retry() -> str:
     """Try the chosen ones again, each by itself, and say what came of each."""
     given = request.form.getlist("one") or request.form.getlist("ticked")
-    wanted = [int(each) for each in dict.fromkeys(given) if each.isdecimal() and len(each) < 10][:_MOST]
-    return _page([_tried(incident_id) for incident_id in wanted], none_ticked=not wanted)
+    wanted = [number for each in dict.fromkeys(given) if (number := whole(each)) is not None][: incidents.PAGE]
+    actor = staff.me()
+    return _page([_tried(actor, incident_id) for incident_id in wanted], none_ticked=not wanted)
 
 
-def _tried(incident_id: int) -> dict[str, Any]:
-    label = f"Incident {incident_id}"
+def _tried(actor: Actor, incident_id: int) -> dict[str, Any]:
+    """One transaction each, under the page's key: sent again, each answers as it did."""
+
+    def act() -> str:
+        tried = retrying.retry(actor, incident_id)
+        return ("+" if tried.worked else "-") + tried.words
+
     try:
-        with unit_of_work():
-            return {"label": label, "words": _retry(incident_id), "worked": True}
+        kept = once(actor, act, {"incident": incident_id}, part=f":{incident_id}")
+        words, worked = kept[1:], kept[0] == "+"
     except DomainError as error:
-        return {"label": label, "words": error.sentence, "worked": False}
+        words, worked = error.sentence, False
+    return {"label": f"Incident {incident_id}", "words": words, "worked": worked}
 
 
-def _retry(incident_id: int) -> str:
-    """Hand it back to the machine, with an entry in the case's record. The case is locked first, as everywhere."""
-    known = session().get(Incident, incident_id)
-    case, now = lock_case(known.case_id) if known is not None and known.case_id else (None, moment())
-    incident = incidents.retry(incident_id, now)
-    words = _words(incident)
-    what = _WHAT.get(incident.kind, incident.kind)
-    done = entry(staff.me(), now, "incident.retried", f"{what} had failed. {words}", incident=incident_id)
-    if case is None:
-        append_to(_STREAM, [done])
-    else:
-        case.record(done)
-    return words
-
-
-def _words(incident: Incident) -> str:
-    if incident.kind == "vacant":
-        return "Taken off the list. The task is in the inbox of whoever holds the office now."
-    if incident.kind == "case":
-        return "Taken off the list. Whoever worked on the step can try it again."
-    if incident.kind != "message":
-        return "It is tried again now."
-    message = session().get(OutboxMessage, int(incident.ref))
-    if message is not None and message.state == State.PENDING:
-        return "It is sent again now."
-    return "Taken off the list. The same e-mail is not sent twice: correct the address and send the link again."
+def of_case(actor: Actor, case: Case) -> list[dict[str, Any]]:
+    """What has failed in a case, for its page; the cause is for those who look after it."""
+    able = may(actor, Action.RETRY_INCIDENT)
+    href = url_for("incidents.index", case=case.number) if able else ""
+    return [
+        {
+            "what": words_of(each.kind).what,
+            "cause": _sentence(each.cause) if able else "",
+            "again": each.tried_at is not None,
+            "href": href,
+        }
+        for each in incidents.open_incidents(case_id=case.id)
+    ]
 
 
 def _page(results: list[dict[str, Any]] | None = None, *, none_ticked: bool = False) -> str:
-    found = incidents.open_incidents(_MOST)
-    now = moment()
+    actor, now = staff.me(), moment()
+    kind, number = request.args.get("kind", "")[:20], request.args.get("case", "")[:20]
+    at = whole(request.args.get("page", "")) or 0
+    case_id = search.visible_case(actor, number).id if number else None
+    found = incidents.open_incidents(incidents.PAGE + 1, kind=kind, case_id=case_id, after=at)
+    shown = found[: incidents.PAGE]
+    numbers = _numbers(actor, (each.case_id for each in shown))
+    kept: dict[str, Any] = {"kind": kind or None, "case": number or None}
     return staff.page(
         "incidents/index.html",
         title="Incidents",
         lead="What the service could not do by itself. Remove the cause, then let it try again.",
         results=results or [],
         none_ticked=none_ticked,
-        incidents=[_shown(incident, staff.span(incident.opened_at, now)) for incident in found],
-        more=len(found) == _MOST,
+        kinds=_kinds(kind, number),
+        case=number,
+        incidents=[_shown(each, numbers, now) for each in shown],
+        action=url_for(".retry", **kept, page=at or None),
+        filtered=bool(kind or number),
+        next_href=url_for(".index", **kept, page=shown[-1].id) if len(found) > len(shown) else None,
+        first_href=url_for(".index", **kept) if at else None,
     )
 
 
-def _shown(incident: Incident, age: str) -> dict[str, Any]:
-    case = session().get(Case, incident.case_id) if incident.case_id else None
+def _kinds(chosen: str, number: str) -> list[dict[str, Any]]:
+    """The kinds of which there are some, as views of the list."""
+    counts = incidents.open_by_kind()
+    if number or not counts:
+        return []
+    every = {"label": "All", "href": url_for(".index"), "count": sum(counts.values()), "current": not chosen}
+    return [every] + [
+        {"label": words_of(kind).what, "href": url_for(".index", kind=kind), "count": count, "current": kind == chosen}
+        for kind, count in counts.items()
+    ]
+
+
+def _numbers(actor: Actor, case_ids: Iterable[int | None]) -> dict[int | None, str]:
+    """The numbers of cases that the reader may see; of the others not even the number is told."""
+    wanted = {case_id for case_id in case_ids if case_id is not None}
+    query = sa.select(Case.id, Case.number).where(Case.id.in_(wanted), search.visible_to(actor))
+    return {row.id: row.number for row in session().execute(query)} if wanted else {}
+
+
+def _shown(incident: Incident, numbers: dict[int | None, str], now: datetime) -> dict[str, Any]:
+    number, words = numbers.get(incident.case_id, ""), words_of(incident.kind)
     return {
         "id": incident.id,
-        "what": _WHAT.get(incident.kind, incident.kind),
-        "cause": incident.cause,
-        "case": case.number if case else "",
-        "href": url_for("cases.show", number=case.number) if case else "",
+        "what": words.what,
+        "cause": _sentence(incident.cause),
+        "to_do": words.to_do,
+        "case": number or ("none" if incident.case_id is None else "one that you may not see"),
+        "href": url_for("cases.show", number=number) if number else "",
         "attempts": incident.attempts,
         "since": staff.words(incident.opened_at),
-        "age": age,
+        "age": staff.span(incident.opened_at, now),
+        "again": staff.words(incident.tried_at),
     }
+
+
+def _sentence(cause: str) -> str:
+    return f"{cause[:1].upper()}{cause[1:].rstrip('.')}."

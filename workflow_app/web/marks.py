@@ -12,16 +12,20 @@ from workflow_app.cases.dossier import Dossier
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import CaseStatus, Fanout, Incident, Timer
 from workflow_app.db import session
+from workflow_app.errors import Parked
 from workflow_app.web import staff
 from workflow_app.web.diagram import Mark, render
 from workflow_app.web.history import waits_for
 
 
 def picture(dossier: Dossier, now: datetime) -> str:
-    """The picture of the case's own version of the process."""
+    """The picture of the case's own version of the process; '' where this release does not have it."""
     case = dossier.case
     process = here().registry[case.process_id]
-    model = versions.stored(case.version)
+    try:
+        model = versions.of(case)
+    except Parked:
+        return ""
     return render(model.bpmn, marks(dossier, now), title=f"{process.title}: {case.number}")
 
 

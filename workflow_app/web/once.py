@@ -52,11 +52,12 @@ def key_after(key: str, error: DomainError | None) -> str:
     return fresh_key() if not key or isinstance(error, Outdated | SentBefore) else key
 
 
-def once(actor: Actor, act: Callable[[], str], content: Mapping[str, Any] | None = None) -> str:
+def once(actor: Actor, act: Callable[[], str], content: Mapping[str, Any] | None = None, *, part: str = "") -> str:
     """Do what the form at this address asks for, in one transaction; the same form sent again gets the same result.
 
-    `content` is what was sent, where the fields of the form do not say it all. Raises what the act raises, and
-    Outdated, SentBefore (with other content) or SignedInAnew, after which the form is to be shown again.
+    `content` is what was sent, where the fields of the form do not say it all; `part` tells apart several acts of
+    one form. Raises what the act raises, and Outdated, SentBefore (with other content) or SignedInAnew, after which
+    the form is to be shown again.
     """
     if forgery.has_expired():
         raise SignedInAnew
@@ -68,7 +69,7 @@ def once(actor: Actor, act: Callable[[], str], content: Mapping[str, Any] | None
         with unit_of_work():
             now = moment()
             try:
-                earlier = replay.begin(actor, key, request.path, sent, now)
+                earlier = replay.begin(actor, key + part, request.path, sent, now)
             except replay.Used as used:
                 raise SentBefore from used
             if earlier is not None:
@@ -76,7 +77,7 @@ def once(actor: Actor, act: Callable[[], str], content: Mapping[str, Any] | None
             if now - _made_at(key) >= replay.KEPT:
                 raise Outdated
             result = act()
-            replay.finish(actor, key, result)
+            replay.finish(actor, key + part, result)
             return result
     except Stuck as stuck:
         call_somebody(stuck)

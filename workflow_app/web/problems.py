@@ -45,7 +45,7 @@ def register(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def _domain(error: DomainError) -> tuple[Response | str, int]:
         if isinstance(error, Stuck):
-            call_somebody(error)
+            call_somebody(error, looking=request.method in SAFE)
         return answer(error.status, error.sentence, fields=error.fields if isinstance(error, Invalid) else None)
 
     @app.errorhandler(HTTPException)
@@ -78,15 +78,15 @@ def _of_the_database(error: DBAPIError) -> tuple[Response | str, int]:
     return answer(503, "The service cannot reach its data at the moment. Nothing was changed; please try again.")
 
 
-def call_somebody(error: Stuck) -> None:
-    """The step was rolled back; that it failed is stored by itself, so that somebody looks."""
+def call_somebody(error: Stuck, *, looking: bool = False) -> None:
+    """The step was rolled back; that it failed is stored by itself, so that somebody looks. `looking` is no attempt."""
     log.error("a case could not move on", extra={"case": error.case_id}, exc_info=error)
     with unit_of_work() as unit:
         kept = unit.get(Case, error.case_id)  # a case that failed while it was opened is gone with its step
         case_id = None if kept is None else kept.id
         kind, ref = "parked" if isinstance(error, Parked) else "case", str(error.case_id)
-        if request.method in SAFE and incidents.is_open(kind, ref):
-            return  # looking is no attempt
+        if looking and incidents.is_open(kind, ref):
+            return
         revision = None if kept is None else kept.revision
         incidents.report(kind, ref, error.cause, case_id=case_id, now=moment(), revision=revision)
 

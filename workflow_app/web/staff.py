@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,7 @@ from flask_login import current_user
 
 from workflow_app.access import Action, Actor, Via, may
 from workflow_app.agency.words import in_words, local
-from workflow_app.cases import inbox
+from workflow_app.cases import inbox, incidents
 from workflow_app.cases.inbox import Tab
 from workflow_app.cases.installation import here
 from workflow_app.db import moment
@@ -60,7 +61,7 @@ def page(template: str, *, title: str, **shown: Any) -> str:
             "label": place.label,
             "href": url_for(place.endpoint),
             "current": _PART_OF.get(request.blueprint, request.blueprint) == place.endpoint.partition(".")[0],
-            "count": capped(waiting[Tab.TODO]) if place.endpoint == "inbox.show" else None,
+            "count": _count(place, waiting),
         }
         for place in BAR
         if place.endpoint in current_app.view_functions and (place.action is None or may(actor, place.action))
@@ -78,6 +79,13 @@ def page(template: str, *, title: str, **shown: Any) -> str:
         "sign_out_href": url_for("security.logout"),
     }
     return render_template(template, title=title, **shell, **shown)
+
+
+def _count(place: Place, waiting: Mapping[Tab, int]) -> str:
+    """What waits behind an entry of the bar."""
+    if place.endpoint == "inbox.show":
+        return capped(waiting[Tab.TODO])
+    return capped(incidents.waiting(inbox.MOST + 1)) if place.endpoint == "incidents.index" else ""
 
 
 def capped(number: int) -> str:

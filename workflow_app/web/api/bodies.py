@@ -16,6 +16,7 @@ from workflow_app.cases.models import Case, Draft, Task, TaskStatus
 from workflow_app.cases.opening import start_options
 from workflow_app.cases.versions import shipped
 from workflow_app.db import session
+from workflow_app.errors import Parked
 from workflow_app.kit import Form, Process, json_schema, plates
 from workflow_app.people import Person, holders
 
@@ -128,7 +129,10 @@ def _task(task: Task, case: Case, people: Mapping[int | None, Body]) -> Body:
 def _form(task: Task, case: Case) -> Body:
     """The form's options depend on the case while the task is open; afterwards nobody fills it in."""
     form = here().registry[case.process_id].forms[task.step]
-    return json_schema(form, tasks.options_for(case, task) if task.status == TaskStatus.OPEN else None)
+    try:
+        return json_schema(form, tasks.options_for(case, task) if task.status == TaskStatus.OPEN else None)
+    except Parked:  # one case that cannot be read does not take the list of all tasks with it
+        return json_schema(form, None)
 
 
 def _people(ids: Iterable[int | None]) -> dict[int | None, Body]:
