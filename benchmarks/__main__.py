@@ -11,6 +11,8 @@ NAMES = {
     "inbox": "the inbox and what is due among 1,000, 10,000 and 100,000 open tasks, with query plans",
     "chaos": "a minute in which everything is killed at random; ends with 1 when anything was lost",
     "timers": "10,000 timers armed: lateness one by one; all due at once: seconds, and the inbox meanwhile",
+    "verify": "a million entries of the record checked: entries a second, memory, seals, and only what is new",
+    "mail": "5,000 e-mails due at once: how many leave in a second, with a provider that is sometimes late",
     "fanout": "500 child cases opened, then answered one by one and by eight threads at once",
 }
 _MODULES = {"profile": "profile_step"}

@@ -46,7 +46,9 @@ EMPTY = Head(0, "")
 
 
 def entry(actor: Actor, at: datetime, kind: str, summary: str, *, step: str = "", **data: Any) -> Entry:
-    """An entry for something that `actor` did."""
+    """An entry for something that `actor` did; from where they did it stands in its data."""
+    if actor.source:
+        data["from"] = actor.source
     return Entry(
         kind=kind, at=at, actor_key=actor.key, actor_label=actor.label, via=actor.via.value,
         summary=summary, step=step, data=data,

@@ -125,6 +125,11 @@ def visible(actor: Actor, file_id: str) -> Attachment:
     return found
 
 
+def number_of(row: Attachment) -> str:
+    """The number of the case that a visible file belongs to."""
+    return session().get_one(Case, row.case_id).number
+
+
 def content_of(row: Attachment) -> bytes:
     """What was uploaded, decrypted and checked. Raises Damaged."""
     try:

@@ -29,9 +29,9 @@ def by_email(email: str) -> Person:
     return found
 
 
-def actor_for(someone: Person, via: Via) -> Actor:
-    """The person as the one who acts."""
-    return Actor(label=someone.name, via=via, person_id=someone.id, roles=someone.role_set)
+def actor_for(someone: Person, via: Via, source: str = "") -> Actor:
+    """The person as the one who acts, from where `source` says."""
+    return Actor(label=someone.name, via=via, person_id=someone.id, roles=someone.role_set, source=source)
 
 
 def recipient_of(person_id: int | None) -> Recipient | None:

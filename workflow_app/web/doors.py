@@ -46,6 +46,7 @@ DOORS: dict[str | None, Door] = {
     "receipts": open_to_all,
     "registers": staff,
     "incidents": staff,
+    "record": staff,
     "security": accounts,
     "inbox": staff,
     "cases": staff,

@@ -7,7 +7,7 @@ Before anything personal is shown, a six-digit code goes to the address on recor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -25,6 +25,7 @@ from workflow_app.web import code_pages, link_refusals, problems, sent
 from workflow_app.web import link_pages as pages
 from workflow_app.web import link_proof as proof
 from workflow_app.web.link_refusals import refused
+from workflow_app.web.place import place
 from workflow_app.web.second_answers import unlike_the_recorded
 
 blueprint = Blueprint("links", __name__)
@@ -212,7 +213,7 @@ def _act(link: Link, token: str, *, spends: bool = False) -> Response:
             _case, now = lock_case(case_id)
             fresh = genuine(token)
             if fresh is not None and standing(fresh, now) is Standing.OPEN:
-                complete_task(links.holder(fresh), fresh.task_id, got.answers)
+                complete_task(replace(links.holder(fresh), source=place()), fresh.task_id, got.answers)
                 if spends:
                     link_codes.spend(fresh)
                 acted = True

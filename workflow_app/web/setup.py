@@ -20,13 +20,14 @@ from workflow_app.web import (
     once,
     problems,
     receipts,
+    record,
     registers,
     report,
     sign_in,
     tasks,
 )
 
-_STAFF = (inbox, cases, tasks, report, files, registers, incidents)
+_STAFF = (inbox, cases, tasks, report, files, registers, record, incidents)
 
 
 def register(app: Flask) -> None:

@@ -25,7 +25,9 @@ from workflow_app.demo_people import PASSWORD, PEOPLE
 from workflow_app.people import Person, PersonRole, actor_for
 from workflow_app.people.one_time import FORGOTTEN, set_password_path
 from workflow_app.settings import Settings
+from workflow_app.web import password
 from workflow_app.web.account_mail import AccountMail
+from workflow_app.web.place import place
 
 LONGEST = timedelta(hours=12)
 """A session ends after this long, however busy it is (CJIS IA-5: sign in again every 12 hours)."""
@@ -195,7 +197,7 @@ def _record(user: Person, kind: str, words: str) -> None:
     if not in_unit_of_work():
         with unit_of_work():
             return _record(user, kind, words)
-    actor = actor_for(database().get_one(Person, user.id), Via.SESSION)
+    actor = actor_for(database().get_one(Person, user.id), Via.SESSION, place())
     append_to(actor.key, [entry(actor, moment(), kind, words)])
     return None
 

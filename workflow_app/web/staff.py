@@ -17,6 +17,7 @@ from workflow_app.cases.inbox import Tab
 from workflow_app.cases.installation import here
 from workflow_app.db import moment
 from workflow_app.people import actor_for
+from workflow_app.web.place import place
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ BAR = (
     Place("Cases", "cases.listed"),
     Place("Report an error", "report.choose", Action.OPEN_CASE),
     Place("Registers", "registers.index", Action.SEE_REGISTERS),
+    Place("Record", "record.show", Action.SEE_RECORD),
     Place("Incidents", "incidents.index", Action.RETRY_INCIDENT),
 )
 
@@ -49,7 +51,7 @@ _PART_OF: dict[str | None, str] = {"tasks": "cases"}
 
 def me() -> Actor:
     """The person who is signed in, as the one who acts."""
-    return actor_for(current_user, Via.SESSION)
+    return actor_for(current_user, Via.SESSION, place())
 
 
 def page(template: str, *, title: str, **shown: Any) -> str:

@@ -12,6 +12,7 @@ from workflow_app.access import Actor, Via
 from workflow_app.db import moment
 from workflow_app.errors import DomainError
 from workflow_app.people import actor_for, person_of_token
+from workflow_app.web.place import place
 
 
 class NoToken(DomainError):
@@ -27,7 +28,7 @@ def token_holder() -> None:
     someone = person_of_token(token, moment()) if token else None
     if someone is None:
         raise NoToken
-    g.api_actor = actor_for(someone, Via.TOKEN)
+    g.api_actor = actor_for(someone, Via.TOKEN, place())
 
 
 def caller() -> Actor:

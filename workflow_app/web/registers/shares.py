@@ -10,7 +10,8 @@ from flask import Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from workflow_app.agency.words import MONTHS
-from workflow_app.db import moment
+from workflow_app.cases import reads
+from workflow_app.db import moment, unit_of_work
 from workflow_app.errors import DomainError, Invalid, NotFound
 from workflow_app.registers import agencies, shares
 from workflow_app.registers.forms import NewShareForm
@@ -48,6 +49,11 @@ def export_shares() -> Response:
     """The shares that are listed, as a file that can be imported again."""
     agency_id, _name, record = _chosen()
     text = shares.export_csv(shares.all_shares(agency_id=agency_id, record_reference=record or None))
+    with unit_of_work():  # without the entry there is no file
+        reads.note(
+            staff.me(), "shares.exported", "Exported the register of shares", purpose="keeping the registers",
+            agency=agency_id, record=record, sha256=sha256(text.encode()).hexdigest(),
+        )  # fmt: skip
     headers = {"Content-Disposition": 'attachment; filename="shares.csv"'}
     return Response(text, headers=headers, content_type="text/csv; charset=utf-8")
 

@@ -1,0 +1,31 @@
+"""Looking is recorded too: who read what is protected, in the reader's own chain, never in the case's.
+
+Protected are grave cases and cases that are closed to somebody. No case is locked, so looking delays nobody.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workflow_app.access import Actor
+from workflow_app.audit import append_to, entry
+from workflow_app.cases.models import Case
+from workflow_app.db import moment
+
+CASE_WORK = "case work"
+"""The purpose of looking at a case or a file of it, where nobody asks for another."""
+
+
+def is_protected(case: Case) -> bool:
+    """Whether looking at the case is recorded."""
+    return case.grave or case.hides
+
+
+def note(actor: Actor, kind: str, sentence: str, *, purpose: str, **data: Any) -> None:
+    """Put what somebody looked at into their own chain; inside a unit of work."""
+    append_to(actor.key, [entry(actor, moment(), kind, sentence, purpose=purpose, **data)])
+
+
+def note_case(actor: Actor, number: str, what: str) -> None:
+    """Somebody looked at a protected case: its page, a file of it."""
+    note(actor, "record.read", f"{what} of case {number}", purpose=CASE_WORK, case=number)
