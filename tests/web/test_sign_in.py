@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from io import BytesIO
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 import sqlalchemy as sa
 from outsider_stage import Browser
-from pages import Reader, sound
+from pages import REPORT, Reader, fields_of, sound
 from werkzeug.test import TestResponse
 
 from notifications import OutboxMessage
@@ -123,17 +124,43 @@ def test_twelve_hours_end_a_session_however_busy(play: Play) -> None:
 
 
 def test_a_form_in_an_open_tab_can_be_sent_after_signing_in_again(play: Play, officer: Person) -> None:
-    reader = Reader(play, "officer")
-    form = reader.look("/report/error_review")
-    token = re.search(r'csrf_token" value="([^"]+)', form.text)
-    assert token
+    reader, path = Reader(play, "officer"), "/report/error_review"
+    sent = fields_of(reader.look(path), path) | REPORT | {"what_happened": "It took an 8\nfor a <B>."}
     play._now[0] += timedelta(minutes=40)
-    lost = reader.open("/report/error_review", "POST", data={"csrf_token": token[1]})
+    lost = reader.open(path, "POST", data=sent | {"attachments": (BytesIO(b"x"), "image.png")})
     assert lost.status_code == 401
-    assert "What you typed is still there" in lost.text
+    sound(lost)
+    assert "Please choose again: image.png" in lost.text
+    assert reader.open("/cases").status_code == 302
     sign_in(reader)
-    sent = reader.open("/report/error_review", "POST", data={"csrf_token": token[1], "idempotency_key": "k"})
-    assert sent.status_code == 422
+    again = reader.open(path, "POST", data=fields_of(lost, path))
+    assert again.status_code == 303
+    assert "It took an 8\nfor a &lt;B&gt;." in reader.look(again.location).text
+
+
+def test_what_another_site_sent_to_somebody_signed_out_is_not_repeated(browser: Browser) -> None:
+    answer = browser.open(
+        "/report/error_review", "POST", data={"device": "from elsewhere"}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert answer.status_code == 401
+    assert "from elsewhere" not in answer.text
+
+
+def test_a_password_is_changed_once_however_often_the_form_is_sent(play: Play, officer: Person) -> None:
+    reader, path = Reader(play, "officer"), "/password/change"
+    page = reader.look(path)
+    new = "another long enough one"
+    sent = fields_of(page, path) | {"password": PASSWORD, "new_password": new, "new_password_confirm": new}
+    wrong = reader.open(path, "POST", data=sent | {"new_password_confirm": "something else"})
+    assert fields_of(wrong, path)["idempotency_key"] == sent["idempotency_key"]
+    for _ in range(2):
+        answer = reader.open(path, "POST", data=sent, follow=True)
+        assert "Your password is changed." in answer.text
+    assert [event.kind for event in timeline(f"person:{officer.id}")].count("person.password_set") == 1
+    other = {"new_password": "yet another long one", "new_password_confirm": "yet another long one"}
+    refused = reader.open(path, "POST", data=sent | other)
+    assert refused.status_code == 409
+    assert "with another new password" in refused.text
 
 
 def test_a_closed_account_is_out_at_once_and_cannot_sign_in(browser: Browser) -> None:

@@ -71,6 +71,11 @@ def finish(actor: Actor, key: str, result: str) -> None:
     session().execute(sa.update(Replay).where(*mine).values(result=result))
 
 
+def release(actor: Actor, key: str) -> None:
+    """Leave the key free: nothing was done."""
+    session().execute(sa.delete(Replay).where(Replay.actor == actor.key, Replay.key == key))
+
+
 def forget_old(now: datetime) -> None:
     """Drop answers that nobody can ask for any more."""
     session().execute(sa.delete(Replay).where(Replay.at < now - KEPT))

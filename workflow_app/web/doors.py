@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Flask, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from workflow_app.web import sign_in
+from workflow_app.web import sign_in, signed_out
 from workflow_app.web.api.auth import token_holder
 
 Door = Callable[[], ResponseReturnValue | None]
@@ -30,7 +30,7 @@ def staff() -> ResponseReturnValue | None:
     if request.method in {"GET", "HEAD"}:
         wanted = request.full_path.rstrip("?")
         return redirect(url_for("security.login", next=wanted if wanted != "/" else None, why=why_not or None))
-    return abort(401)
+    return signed_out.page()
 
 
 def accounts() -> None:

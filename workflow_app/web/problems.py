@@ -32,8 +32,6 @@ _TITLES = {
     503: "Not possible at the moment",
 }  # fmt: skip
 _NEXT = {
-    401: "Sign in in a second tab, then come back to this one, go back a page and send it again. "
-    "What you typed is still there.",
     404: "Check the address, or look for the case in the list of cases.",
     413: "Go back a page and choose a smaller file. What you typed is still there.",
 }

@@ -26,6 +26,7 @@ from workflow_app.people import Person, PersonRole, actor_for
 from workflow_app.people.one_time import FORGOTTEN, set_password_path
 from workflow_app.settings import Settings
 from workflow_app.web import password
+from workflow_app.web import password
 from workflow_app.web.account_mail import AccountMail
 from workflow_app.web.place import place
 
@@ -52,7 +53,8 @@ _WORDS = {
     "SECURITY_MSG_PASSWORD_RESET_NO_LOGIN": "Your password is set, and you are signed in.",
     "SECURITY_MSG_PASSWORD_CHANGE": "Your password is changed.",
     "SECURITY_MSG_PASSWORD_RESET_EXPIRED": "This link has expired. Ask for a new one below.",
-    "SECURITY_MSG_INVALID_RESET_PASSWORD_TOKEN": "This link was used before or is incomplete. Ask for a new one below.",
+    "SECURITY_MSG_INVALID_RESET_PASSWORD_TOKEN": "This link was used before or is incomplete. "
+    "If you have just set your password, sign in with it; else ask for a new link below.",
     "SECURITY_MSG_PASSWORD_RESET_REQUEST": "If this address has an account, a link is on its way to it.",
     "SECURITY_MSG_GENERIC_RECOVERY": "If this address has an account, a link is on its way to it.",
 }
@@ -86,8 +88,10 @@ def register(app: Flask, settings: Settings) -> None:
     Security(app, People(db, Person, PersonRole), mail_util_cls=AccountMail)
     app.extensions["security"].login_manager = app.login_manager  # type: ignore[attr-defined]
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]  # sessions only, no tokens
-    for page in ("security.reset_password", "security.change_password"):
-        app.view_functions[page] = _in_one_transaction(app.view_functions[page])
+    resetting, changing = "security.reset_password", "security.change_password"
+    app.view_functions[resetting] = _in_one_transaction(app.view_functions[resetting])
+    done = _WORDS["SECURITY_MSG_PASSWORD_CHANGE"]
+    app.view_functions[changing] = password.once(app.view_functions[changing], done)
     forgotten = "security.forgot_password"
     app.view_functions[forgotten] = _asking_for_an_address(app.view_functions[forgotten])
     app.view_functions["security.logout"] = _recorded_sign_out(app.view_functions["security.logout"])
