@@ -13,7 +13,7 @@ from typing import Any
 import notifications
 from notifications import AddressFault, OutboxMessage, faults
 from workflow_app.access import SYSTEM
-from workflow_app.audit import entry
+from workflow_app.audit import Event, entry
 from workflow_app.cases import incidents
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.installation import here
@@ -44,7 +44,7 @@ def see_to(message_id: int) -> None:
         if fault.calls:
             with unit_of_work():
                 _open(message)
-        elif fault.case_id is not None:
+        elif fault.case_id is not None and fault.message_id != message.id:
             with unit_of_work():
                 _join(fault.case_id, message)
     except Exception:  # whoever reports failures must not fail with them
@@ -104,10 +104,16 @@ def _join(case_id: int, message: OutboxMessage) -> None:
     case, now = lock_case(case_id)
     if case.status == CaseStatus.OPEN:
         _link(message, case, now)
-        if message.state is not notifications.State.HELD:
+        if message.state is not notifications.State.HELD and not _has_heard(case, message):
             words = "One more e-mail to this address did not arrive"
             case.record(entry(SYSTEM, now, "address.failed_again", words, message=message.id))
     incidents.settle("message", str(message.id), now)
+
+
+def _has_heard(case: Case, message: OutboxMessage) -> bool:
+    """Whether the case's record has this message: the provider says everything several times."""
+    same = (Event.kind == "address.failed_again", Event.data["message"].as_integer() == message.id)
+    return bool(session().scalar(sa.select(sa.exists().where(Event.stream == case.stream, *same))))
 
 
 def _link(message: OutboxMessage, case: Case, now: datetime) -> None:
