@@ -37,6 +37,7 @@ def for_the_administrator(step: Step) -> Mapping[str, str]:
         "Person": known.get("name"),
         "Where it stands": kept[known["keeper"]],
         "What happened": why[known["why"]],
+        "E-mails missed so far": str(step.undelivered(known["address"])),
     }
     return {label: text for label, text in facts.items() if text}
 

@@ -7,18 +7,19 @@ takes care of it. It is written with the failure, so that whoever dies in betwee
 from __future__ import annotations
 
 import logging
-from datetime import datetime
 from typing import Any
+
+import sqlalchemy as sa
 
 import notifications
 from notifications import AddressFault, OutboxMessage, faults
-from workflow_app.access import SYSTEM
-from workflow_app.audit import Event, entry
+from workflow_app.access import Actor
 from workflow_app.cases import incidents
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, CaseLink, CaseStatus, Link
 from workflow_app.cases.opening import open_by_itself
+from workflow_app.cases.search import visible_to
 from workflow_app.db import moment, session, unit_of_work
 from workflow_app.registers.address_book import Keeper, Owner, owner_of
 
@@ -57,6 +58,15 @@ def see_to_all() -> None:
         see_to(message_id)
 
 
+def failing(actor: Actor, address: str | None) -> tuple[AddressFault, Case | None] | None:
+    """What is known against an address, with the case that takes care of it if the actor may see that; else None."""
+    fault = faults.find(session(), address) if address else None
+    if fault is None:
+        return None
+    query = sa.select(Case).where(Case.id == fault.case_id, visible_to(actor))
+    return fault, session().scalar(query) if fault.case_id is not None else None
+
+
 def source_of(message: OutboxMessage) -> int | None:
     """The case a failed message came from, for whoever looks after failures; None where that is not for them to know.
 
@@ -74,9 +84,7 @@ def _open(message: OutboxMessage) -> None:
         return  # somebody else was first
     owner = owner_of(message.to_address)
     link = session().get(Link, message.link_id) if message.link_id else None
-    source = None
-    if owner.keeper is not Keeper.ACCOUNT and message.case_id is not None:
-        source = session().get(Case, message.case_id)
+    source = _source(owner, message)
     # What stands in no register was learned from the case alone: whom that is closed to may not learn it from here.
     case = open_by_itself(
         PROCESS, _known(fault, owner, message, link), beside=source if owner.keeper is Keeper.NOBODY else None
@@ -100,24 +108,15 @@ def _known(fault: AddressFault, owner: Owner, message: OutboxMessage, link: Link
 
 
 def _join(case_id: int, message: OutboxMessage) -> None:
-    """One more message to the same address: the open case hears of it, once."""
+    """One more message to the same address: the case it came from is linked too, if that may be known."""
     case, now = lock_case(case_id)
-    if case.status == CaseStatus.OPEN:
-        _link(message, case, now)
-        if message.state is not notifications.State.HELD and not _has_heard(case, message):
-            words = "One more e-mail to this address did not arrive"
-            case.record(entry(SYSTEM, now, "address.failed_again", words, message=message.id))
+    source = _source(owner_of(message.to_address), message)
+    if case.status == CaseStatus.OPEN and source is not None and source.id != case.id:
+        session().merge(CaseLink(from_id=source.id, to_id=case.id, made_at=now))
     incidents.settle("message", str(message.id), now)
 
 
-def _has_heard(case: Case, message: OutboxMessage) -> bool:
-    """Whether the case's record has this message: the provider says everything several times."""
-    same = (Event.kind == "address.failed_again", Event.data["message"].as_integer() == message.id)
-    return bool(session().scalar(sa.select(sa.exists().where(Event.stream == case.stream, *same))))
-
-
-def _link(message: OutboxMessage, case: Case, now: datetime) -> None:
-    personal = owner_of(message.to_address).keeper is Keeper.ACCOUNT
-    if message.case_id is None or message.case_id == case.id or personal:
-        return
-    session().merge(CaseLink(from_id=message.case_id, to_id=case.id, made_at=now))
+def _source(owner: Owner, message: OutboxMessage) -> Case | None:
+    if owner.keeper is Keeper.ACCOUNT or message.case_id is None:
+        return None
+    return session().get(Case, message.case_id)

@@ -12,6 +12,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 import notifications
+from notifications import faults
 from notifications.drafts import address as mailbox
 from workflow_app.access import SYSTEM, Action, Actor, require
 from workflow_app.agency import deadlines
@@ -31,7 +32,8 @@ AT_ONCE = 50
 def send_again(actor: Actor, link_id: str, email: str | None = None) -> Case:
     """Make the link good again and send its e-mail, to `email` where one is given; inside a unit of work.
 
-    Raises NotFound, NotAllowed, Invalid for an address that is none, Conflict when the act is done or not needed.
+    Raises NotFound, NotAllowed, Invalid for an address that is none or that e-mail does not reach, Conflict when the act is
+    done or not needed.
     """
     require(actor, Action.REVOKE_LINK)
     visible = sa.select(Link.case_id).join(Case, Case.id == Link.case_id).where(search.visible_to(actor))
@@ -43,6 +45,9 @@ def send_again(actor: Actor, link_id: str, email: str | None = None) -> Case:
     if link.used_at is not None or task.status != TaskStatus.OPEN:
         raise Conflict("This link is no longer needed: the answer is there, or the case has moved on.")
     address = address_in((email or "").strip() or link.email)
+    fault = faults.find(session(), address)
+    if fault is not None and fault.holds:
+        raise Invalid({"email": ["E-mail does not reach this address. Put the address right first."]})
     renew(actor, case, now, link, task, Recipient(name=link.name, email=address, organisation=link.organisation))
     return case
 

@@ -167,6 +167,11 @@ class CaseStep:
         """See `kit.Step.note`."""
         self._work.entries.append(entry(SYSTEM, self.now, "case.noted", sentence, step=self.id))
 
+    def undelivered(self, address: str) -> int:
+        """See `kit.Step.undelivered`."""
+        fault = faults.find(session(), address)
+        return faults.count_undelivered(session(), fault) if fault is not None else 0
+
     def settle_address(self, address: str, *, send_to: Recipient | None, words: str) -> None:
         """See `kit.Step.settle_address`."""
         if send_to is not None and faults.key_of(send_to.email) != faults.key_of(address):

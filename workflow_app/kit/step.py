@@ -101,6 +101,10 @@ class Step(Protocol):
         """Add a sentence to the case's timeline. No plates, no names of reporters."""
         ...
 
+    def undelivered(self, address: str) -> int:
+        """How many e-mails have not reached an address that fails, those that wait for it among them."""
+        ...
+
     def settle_address(self, address: str, *, send_to: Recipient | None, words: str) -> None:
         """Say what becomes of the e-mails that did not reach an address, once this step is done.
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
+from workflow_app.cases import corrections
 from workflow_app.db import moment
 from workflow_app.errors import Invalid
 from workflow_app.registers import agencies
@@ -98,7 +99,22 @@ def _page(found: PartnerAgency, filled: Filled) -> str:
         shares_href=url_for(".listed_shares", agency=found.id),
         filled=filled,
         contact=found.contact,
+        failing=_failing(found),
     )
+
+
+def _failing(found: PartnerAgency) -> list[dict[str, str]]:
+    """Addresses of the agency that e-mail does not reach, since when, and where that is being put right."""
+    items = []
+    for whose, address in (("contact", found.contact_email), ("head", found.head_email)):
+        if (known := corrections.failing(staff.me(), address)) is not None:
+            fault, case = known
+            href = url_for("cases.show", number=case.number) if case else ""
+            items.append({
+                "whose": whose, "since": staff.day(fault.since), "waits": "1" if fault.holds else "",
+                "case": case.number if case else "", "href": href,
+            })  # fmt: skip
+    return items
 
 
 def _row(found: PartnerAgency) -> list[dict[str, Any]]:
