@@ -32,8 +32,8 @@ AT_ONCE = 50
 def send_again(actor: Actor, link_id: str, email: str | None = None) -> Case:
     """Make the link good again and send its e-mail, to `email` where one is given; inside a unit of work.
 
-    Raises NotFound, NotAllowed, Invalid for an address that is none or that e-mail does not reach, Conflict when the act is
-    done or not needed.
+    Raises NotFound, NotAllowed, Conflict when the act is done or not needed, and Invalid for an address that is none or
+    that e-mail does not reach.
     """
     require(actor, Action.REVOKE_LINK)
     visible = sa.select(Link.case_id).join(Case, Case.id == Link.case_id).where(search.visible_to(actor))
@@ -94,7 +94,7 @@ def send_asked_for(chore: Chore) -> bool:
     if not how.opens:
         replace(moving, link, task)
     session().flush()
-    _send(moving, link, task, visit=f"{task.id}:asked:{chore.id}")
+    _send(moving, link, task, visit=f"{task.id}:asked:{chore.id}:{now.isoformat()}")
     because = "" if how.opens else f" (the one before: {how.value})"
     words = f"{task.name}: link sent again to {link.organisation or link.name}, who asked for it{because}"
     case.record(entry(SYSTEM, now, "link.sent_again", words, step=task.step, task=task.id))
