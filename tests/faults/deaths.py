@@ -1,0 +1,111 @@
+"""Processes that end without a word: forked from a test, killed at the nth place where something becomes final.
+
+Nobody keeps a list of those places. A process that is not killed counts them: before and after every commit, before
+and after every send, and the failpoints of the outbox in between. Then one dies at each.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import traceback
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import Session
+
+from notifications import Accepted, Mail, Outcome, mailroom
+
+KILLED = 137
+
+
+@dataclass
+class Instants:
+    """Where this process has come by; it ends at the one that is chosen, counted from 1. 0: it lives."""
+
+    fatal: int = 0
+    passed: list[str] = field(default_factory=list)
+
+    def reach(self, name: str) -> None:
+        """Come by one more; as SIGKILL would, nothing is closed and nothing is flushed."""
+        self.passed.append(name)
+        if len(self.passed) == self.fatal:
+            os._exit(KILLED)
+
+    def watch(self) -> None:
+        """From now on every commit, in this process and for good, is such a place, and so are the outbox's own."""
+
+        def before(_connection: Connection) -> None:
+            self.reach("before commit")
+
+        def after(_session: Session) -> None:
+            self.reach("after commit")
+
+        event.listen(Engine, "commit", before)
+        event.listen(Session, "after_commit", after)
+        mailroom.failpoint = self.reach
+
+
+@dataclass
+class Ledger:
+    """A mail provider that outlives us: what it has accepted stands in a file, one address a line."""
+
+    file: Path
+    instants: Instants | None = None
+    name: str = "ledger"
+    reports_delivery: bool = False
+    last: str = ""
+    """The text of what this process has sent last."""
+
+    def send(self, mail: Mail) -> Outcome:
+        """Accept the mail."""
+        self._reach("before send")
+        with self.file.open("a") as ledger:
+            ledger.write(f"{mail.message_id} {mail.to_address}\n")
+        self.last = mail.text
+        self._reach("after send")
+        return Accepted(str(mail.message_id))
+
+    def accepted(self) -> list[str]:
+        """Number and address of what was accepted, in its order."""
+        return self.file.read_text().splitlines() if self.file.exists() else []
+
+    def _reach(self, name: str) -> None:
+        if self.instants is not None:
+            self.instants.reach(name)
+
+
+def in_a_process(work: Callable[[], Any]) -> tuple[int, Any]:
+    """Do this in a fork; returns its exit code, and what came of it if it lived. What it raises fails the test."""
+    reading, writing = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside threads: none holds what we use
+        pid = os.fork()
+    if not pid:
+        os.close(reading)
+        _live(work, writing)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        told = pipe.read()
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    if code not in (0, KILLED):
+        raise AssertionError(f"the process ended with {code}:\n{told.decode(errors='replace')}")
+    return code, None if code else pickle.loads(told)
+
+
+def _live(work: Callable[[], Any], writing: int) -> None:
+    """The life of a fork; it never returns into the test that it came from."""
+    code = 1
+    try:
+        told = pickle.dumps(work())
+        code = 0
+    except BaseException:
+        told = traceback.format_exc().encode()
+    with os.fdopen(writing, "wb") as pipe:
+        pipe.write(told)
+    os._exit(code)
