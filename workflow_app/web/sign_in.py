@@ -26,7 +26,6 @@ from workflow_app.people import Person, PersonRole, actor_for
 from workflow_app.people.one_time import FORGOTTEN, set_password_path
 from workflow_app.settings import Settings
 from workflow_app.web import password
-from workflow_app.web import password
 from workflow_app.web.account_mail import AccountMail
 from workflow_app.web.place import place
 
