@@ -42,7 +42,7 @@ def test_an_agency_deletes_its_copy_and_confirms(play: Play) -> None:
     assert play.sent_to(LAKE) == ["notice"]
     play.by_link("confirm", to=LAKE, **signed("deleted"))
     assert play.ended_at == "confirmed_deleted"
-    assert play.sent_to(LAKE) == ["notice", "receipt"]
+    assert play.sent_to(LAKE) == ["notice", "receipt", "receipt_copy"]
     assert play.sent_to(ADMINISTRATOR) == ["notice_settled"]
     assert "Lake County Sheriff has deleted its copy." in play.timeline()
 
@@ -108,7 +108,7 @@ def test_a_dispute_is_reviewed_and_the_agency_asked_once_more(play: Play) -> Non
     play.by_link("confirm", **signed("dispute", reason="Our own image shows the same."))
     assert play.sent_to(ADMINISTRATOR) == ["disputed"]
     play.at("review_dispute", by=play.administrator, agency_right=False, reasons="Your image is of another car.")
-    assert play.sent_to(LAKE) == ["notice", "notice"]
+    assert play.sent_to(LAKE) == ["notice", "receipt_copy", "notice"]
     play.by_link("confirm", **signed("dispute", reason="It is the same car: see the dent."))
     play.at("review_dispute", by=play.administrator, agency_right=True, reasons="You are right.")
     assert play.ended_at == "dispute_upheld"

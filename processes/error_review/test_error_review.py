@@ -83,7 +83,7 @@ def test_a_misread_is_corrected_and_everybody_told(play: Play) -> None:
     assert play.ended_at == "corrected"
     assert play.sent_to("records@riverton.example")[-1] == "evidence_released"
     assert play.sent_to("officer@riverton.example") == ["acknowledge", "outcome"]
-    assert play.sent_to(LAKE) == ["notice", "receipt"]
+    assert play.sent_to(LAKE) == ["notice", "receipt", "receipt_copy"]
     assert play.case.title == "Character misread, ALPR-17"
     written = [text for mail in play.postbox.mails for text in (mail.subject, mail.text, mail.html)]
     assert not [text for text in written if "7BBB123" in text or "7B8B123" in text]

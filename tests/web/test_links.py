@@ -1,15 +1,19 @@
 """An outsider's act by link: shown by GET, done by POST, once, with a receipt."""
 
 import re
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from outsider_stage import ACKNOWLEDGED, Browser, count, link_of, stored, token_of, vendor_is_asked
+import sqlalchemy as sa
+from outsider_stage import ACKNOWLEDGED, Browser, codes_sent, count, link_of, stored, token_of, vendor_is_asked
 from pages import sound
 
 from workflow_app.cases.files import Attachment
-from workflow_app.cases.models import Answers
+from workflow_app.cases.limits import Tally
+from workflow_app.cases.models import Answers, Timer
+from workflow_app.db import session
 from workflow_app.play import Play
 
 
@@ -33,7 +37,7 @@ def test_the_link_leads_to_a_page_that_says_what_is_asked_and_when_it_is_due(ask
 
 
 def test_looking_changes_nothing_however_often_and_by_whatever_method(asked: Play) -> None:
-    token, before = token_of(asked, "acknowledge"), stored()
+    token, before = token_of(asked, "acknowledge"), stored(Tally)
     page = f"/act/{token[:26]}"
     browser = Browser(asked)
     for method in ("GET", "HEAD", "OPTIONS"):
@@ -41,13 +45,15 @@ def test_looking_changes_nothing_however_often_and_by_whatever_method(asked: Pla
             for _ in range(2):
                 browser.open(path, method)
                 Browser(asked).open(path, method, follow=method == "GET")
-    assert stored() == before
+    assert stored(Tally) == before
+    assert count(Tally) == 1  # wrong tries are counted, by whatever method
 
 
 def test_a_scanner_that_follows_the_link_twice_leaves_it_to_the_person(asked: Play) -> None:
     token = token_of(asked, "acknowledge")
     for _ in range(2):
-        Browser(asked).click(token)
+        Browser(asked).arrive(token)
+    assert codes_sent(asked) == 0
     person = Browser(asked)
     done = person.send(person.click(token), ACKNOWLEDGED)
     assert done.status_code == 303
@@ -60,7 +66,7 @@ def test_the_token_stands_in_no_page_and_in_no_address_after_the_first(asked: Pl
     browser.send(browser.click(token), {})
     browser.open(browser.send(browser.click(token), ACKNOWLEDGED).location)
     browser.click(token)
-    browser.open(f"/l/{token}", "POST", data={})
+    browser.act(token, {})
     following = token_of(asked, "first_answer")
     for answer in browser.answers:
         for secret in (token, following):
@@ -79,7 +85,7 @@ def test_no_page_for_outsiders_starts_a_session_or_may_be_kept(asked: Play) -> N
         if answer.status_code != 303:
             sound(answer)
         cookies = answer.headers.getlist("Set-Cookie")
-        assert {cookie.partition("=")[0] for cookie in cookies} <= {"link"}
+        assert {cookie.partition("=")[0].partition("-")[0] for cookie in cookies} <= {"link", "mailbox"}
         assert all("HttpOnly; Path=/act/" in cookie and "SameSite=Lax" in cookie for cookie in cookies)
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Referrer-Policy"] == "same-origin"
@@ -111,8 +117,8 @@ def test_sending_the_same_again_and_coming_back_show_the_same_receipt(asked: Pla
     first, second = browser.send(page, ACKNOWLEDGED), browser.send(page, ACKNOWLEDGED)
     assert first.location == second.location
     receipts = {browser.open(first.location).data, browser.open(f"/act/{token[:26]}", follow=True).data}
-    receipts |= {Browser(asked).click(token).data, Browser(asked).open(f"/l/{token}", "POST", data={}).data}
-    receipts.add(Browser(asked).open(f"/l/{token}", "POST", data=ACKNOWLEDGED).data)
+    receipts |= {Browser(asked).click(token).data, Browser(asked).act(token, {}).data}
+    receipts.add(Browser(asked).act(token, ACKNOWLEDGED).data)
     assert len(receipts) == 1
     assert count(Answers, step="acknowledge") == 1
     assert "A link records one answer, the first one sent with it." in receipts.pop().decode()
@@ -123,7 +129,7 @@ def test_another_answer_by_the_same_link_is_told_that_it_was_not_recorded(asked:
     page = browser.click(token)
     first = browser.send(page, ACKNOWLEDGED)
     other = {"name": "Somebody else", "ticket": "T-99", "received": "yes"}
-    for late in (browser.send(page, other), Browser(asked).open(f"/l/{token}", "POST", data=other)):
+    for late in (browser.send(page, other), Browser(asked).act(token, other)):
         assert late.status_code == 200
         text = " ".join(late.text.split())
         assert "This link was answered on 9 Nov 2026, 09:00 PST by Robin Vale." in text
@@ -138,10 +144,12 @@ def test_another_answer_by_the_same_link_is_told_that_it_was_not_recorded(asked:
 
 def test_a_program_acts_with_one_request_and_no_cookie(asked: Play) -> None:
     token = token_of(asked, "acknowledge")
-    refused = Browser(asked).open(f"/l/{token}", "POST", data={"name": "Robin Vale"})
+    refused = Browser(asked).act(token, {"name": "Robin Vale"})
     assert refused.status_code == 422
-    done = Browser(asked).open(f"/l/{token}", "POST", data=ACKNOWLEDGED)
-    assert done.status_code == 200
+    with_code = {**ACKNOWLEDGED, "code": Browser(asked).mailed_code()}  # answers that were refused do not use it up
+    done, again = [Browser(asked).open(f"/l/{token}", "POST", data=with_code) for _ in range(2)]
+    assert done.status_code == again.status_code == 200
+    assert done.data == again.data
     assert str(link_of(asked, "acknowledge").receipt) in done.text
 
 
@@ -155,22 +163,27 @@ def test_the_receipt_leads_to_what_is_asked_next_of_the_same_address(asked: Play
     assert browser.send(page, {"kind": "interim", "explanation": "On it.", "name": "R."}).status_code == 303
     assert asked.open_steps() == ["give_finding"]
     assert "Next:" not in Browser(asked).open(found[1]).text
+    assert codes_sent(asked) == 1
 
 
 def test_what_was_asked_and_taken_back_is_no_longer_needed_and_nothing_is_lost(asked: Play) -> None:
+    moves_on = session().scalars(sa.select(Timer.due_at).where(Timer.step == "late_chief")).one()
     token, browser = token_of(asked, "acknowledge"), Browser(asked)
+    asked.until(moves_on - timedelta(hours=1))
     page = browser.click(token)
-    asked.wait(business_days=16)
+    asked.wait(hours=2)
     assert "acknowledge" not in asked.open_steps()
-    for answer in (browser.send(page, ACKNOWLEDGED), browser.click(token), browser.open(f"/l/{token}", "POST")):
+    for answer in (browser.send(page, ACKNOWLEDGED), browser.open(f"/act/{token[:26]}")):
         assert answer.status_code == 410
         assert "no longer needed" in answer.text
+    strangers = [Browser(asked).arrive(token), Browser(asked).open(f"/l/{token}", "POST", data=ACKNOWLEDGED)]
+    assert {answer.data for answer in strangers} == {Browser(asked).open("/l/never-sent").data}
     assert count(Answers, step="acknowledge") == 0
 
 
 @pytest.mark.usefixtures("uploads")
 def test_a_file_sent_with_a_form_that_was_refused_is_kept_and_recorded_with_the_answer(asked: Play) -> None:
-    Browser(asked).open(f"/l/{token_of(asked, 'acknowledge')}", "POST", data=ACKNOWLEDGED)
+    Browser(asked).act(token_of(asked, "acknowledge"), ACKNOWLEDGED)
     browser = Browser(asked)
     page = browser.click(token_of(asked, "first_answer"))
     assert 'enctype="multipart/form-data"' in page.text
@@ -188,12 +201,12 @@ def test_a_file_sent_with_a_form_that_was_refused_is_kept_and_recorded_with_the_
 
 @pytest.mark.usefixtures("uploads")
 def test_a_spent_link_takes_no_more_files(asked: Play) -> None:
-    Browser(asked).open(f"/l/{token_of(asked, 'acknowledge')}", "POST", data=ACKNOWLEDGED)
+    Browser(asked).act(token_of(asked, "acknowledge"), ACKNOWLEDGED)
     token = token_of(asked, "first_answer")
     answers = {"kind": "interim", "explanation": "On it.", "name": "Robin Vale"}
-    Browser(asked).open(f"/l/{token}", "POST", data=answers)
+    Browser(asked).act(token, answers)
     late = {**answers, "attachments": (BytesIO(b"late"), "late.txt")}
-    refused = Browser(asked).open(f"/l/{token}", "POST", data=late)
+    refused = Browser(asked).act(token, late)
     assert "What you sent now was not recorded." in refused.text
     assert "late.txt" in refused.text
     assert count(Attachment) == 0

@@ -5,12 +5,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from outsider_stage import ACKNOWLEDGED, Browser, count, link_of, stored, token_of, vendor_is_asked
 
 from workflow_app.app import create_app
+from workflow_app.audit import Event
 from workflow_app.cases import links
-from workflow_app.cases.models import Answers
-from workflow_app.db import db, unit_of_work
+from workflow_app.cases.limits import Tally
+from workflow_app.cases.models import Answers, Case
+from workflow_app.db import db, session, unit_of_work
 from workflow_app.kit import Recipient
 from workflow_app.play import Play, Postbox, prepare
 from workflow_app.settings import Settings
@@ -41,7 +44,23 @@ def replaced(play: Play) -> str:
     token = token_of(play, "acknowledge")
     somebody = Recipient(name="Ana Right", email="ana@platewise.example", organisation="Platewise Inc.")
     with unit_of_work():
-        links.re_issue(link_of(play, "acknowledge"), recipient=somebody, expires_at=play.now + timedelta(days=30))
+        expires = play.now + timedelta(days=30)
+        links.re_issue(link_of(play, "acknowledge"), recipient=somebody, about="", expires_at=expires)
+    return token
+
+
+def frozen(play: Play) -> str:
+    token = token_of(play, "acknowledge")
+    with unit_of_work():
+        link_of(play, "acknowledge").frozen_at = play.now
+    return token
+
+
+def superseded(play: Play) -> str:
+    token = token_of(play, "acknowledge")
+    with unit_of_work():
+        asked = session().scalars(sa.select(Answers).where(Answers.step == "send_pack")).first()
+        asked.values = {**asked.values, "questions": "Something else altogether?"}
     return token
 
 
@@ -60,6 +79,8 @@ WRONG: dict[str, Callable[[Play], str]] = {
     "expired": expired,
     "revoked": revoked,
     "replaced by a newer one": replaced,
+    "stopped after wrong codes": frozen,
+    "about what has changed": superseded,
     "no text at all": lambda _play: "%00%ff%00",
 }
 
@@ -67,17 +88,47 @@ WRONG: dict[str, Callable[[Play], str]] = {
 @pytest.mark.parametrize("wrong", WRONG)
 def test_every_wrong_link_shows_the_same_page_and_changes_nothing(asked: Play, wrong: str) -> None:
     token = WRONG[wrong](asked)
-    before = stored()
+    before = stored(Tally, Event, Case)  # the try itself is counted, and noted in the record where the link was ours
     plain = Browser(asked).open("/l/never-sent")
     for method in ("GET", "POST"):
         answer = Browser(asked).open(f"/l/{token}", method, data=ACKNOWLEDGED if method == "POST" else None)
         assert (answer.status_code, answer.data) == (404, plain.data)
-        assert "Set-Cookie" not in answer.headers
+        assert sorted(answer.headers) == sorted(plain.headers)
+    assert Browser(asked).open(f"/l/{token}/code", "POST").data == plain.data
     assert "ask Riverton Police Department for a new link" in " ".join(plain.text.split())
-    assert stored() == before
+    assert stored(Tally, Event, Case) == before
 
 
-@pytest.mark.parametrize("ended", [expired, revoked, replaced])
+ENDED = {
+    "expired": (expired, "expired"),
+    "revoked": (revoked, "revoked"),
+    "replaced": (replaced, "replaced by a newer one"),
+    "frozen": (frozen, "stopped after wrong codes"),
+    "superseded": (superseded, "superseded"),
+}
+
+
+@pytest.mark.parametrize("kind", ENDED)
+def test_a_link_of_ours_that_has_ended_is_noted_in_its_case_once_however_often_it_is_tried(
+    asked: Play, kind: str
+) -> None:
+    end, why = ENDED[kind]
+    token = end(asked)
+    for _ in range(3):
+        Browser(asked).open(f"/l/{token}")
+        Browser(asked).open(f"/l/{token}", "POST", data=ACKNOWLEDGED)
+    words = f"The link sent to {links.addressed(link_of(asked, 'acknowledge'))} was tried and refused: {why}"
+    assert asked.timeline().count(words) == 1
+
+
+def test_a_token_that_was_never_ours_leaves_nothing_in_any_record(asked: Play) -> None:
+    before = stored(Tally)
+    for wrong in ("cut short", "of another link", "id alone"):
+        Browser(asked).open(f"/l/{WRONG['id alone'](asked)}{'A' * 43 if wrong == 'id alone' else 'x'}")
+    assert stored(Tally) == before
+
+
+@pytest.mark.parametrize("ended", [expired, revoked, replaced, frozen])
 def test_a_page_that_was_open_when_its_link_ended_cannot_be_sent(asked: Play, ended: Callable[[Play], str]) -> None:
     browser = Browser(asked)
     page = browser.click(token_of(asked, "acknowledge"))
@@ -112,15 +163,19 @@ def test_a_form_without_its_hidden_proof_or_from_another_site_is_refused(asked: 
         browser.send(page, ACKNOWLEDGED, headers=ELSEWHERE),
         browser.send(page, ACKNOWLEDGED, headers={"Origin": "null"}),
         browser.open(f"/l/{token}", "POST", data=ACKNOWLEDGED, headers=ELSEWHERE),
+        browser.open(f"/l/{token}/code", "POST", headers=ELSEWHERE),
+        browser.open(f"/act/{token[:26]}/code", "POST"),
+        browser.open(f"/act/{token[:26]}/open", "POST", data={"code": "123456"}),
+        browser.open("/new-link", "POST", data={"email": "support@platewise.example"}),
     ]
-    assert [answer.status_code for answer in refusals] == [403] * 5
+    assert [answer.status_code for answer in refusals] == [403] * 9
     assert count(Answers, step="acknowledge") == 0
     assert browser.send(page, ACKNOWLEDGED, headers={"Origin": "http://localhost"}).status_code == 303
 
 
 def test_an_old_letter_does_not_open_what_is_asked_long_after(asked: Play) -> None:
     token = token_of(asked, "acknowledge")
-    assert "Next:" in Browser(asked).open(f"/l/{token}", "POST", data=ACKNOWLEDGED).text
+    assert "Next:" in Browser(asked).act(token, ACKNOWLEDGED).text
     with unit_of_work():
         link_of(asked, "acknowledge").expires_at = asked.now
     receipt = Browser(asked).click(token)
@@ -130,7 +185,7 @@ def test_an_old_letter_does_not_open_what_is_asked_long_after(asked: Play) -> No
 
 def test_another_persons_act_is_not_offered_as_the_next(asked: Play) -> None:
     token = token_of(asked, "acknowledge")
-    Browser(asked).open(f"/l/{token}", "POST", data=ACKNOWLEDGED)
+    Browser(asked).act(token, ACKNOWLEDGED)
     with unit_of_work():
         link_of(asked, "first_answer").email = "somebody.else@platewise.example"
     answer = Browser(asked)
@@ -155,9 +210,9 @@ def behind_https(tmp_path: Path) -> Iterator[Play]:
 def test_behind_https_the_cookie_is_secure_and_the_form_is_accepted(behind_https: Play, seen_as: str) -> None:
     browser = Browser(behind_https, seen_as)
     page = browser.click(token_of(behind_https, "acknowledge"))
-    cookie = browser.answers[0].headers["Set-Cookie"]
-    assert cookie.startswith("__Secure-link=")
-    assert "; Secure" in cookie
+    cookies = [each.headers["Set-Cookie"] for each in browser.answers if "Set-Cookie" in each.headers]
+    assert [cookie[:13] for cookie in cookies] == ["__Secure-link", "__Secure-mail"]
+    assert all("; Secure; HttpOnly; Path=/act/" in cookie for cookie in cookies)
     done = browser.send(page, ACKNOWLEDGED, headers={"Origin": "https://casework.riverton.example"})
     assert done.status_code == 303
     assert "Your answer is on record" in browser.open(done.location).text

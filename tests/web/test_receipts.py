@@ -9,7 +9,7 @@ from workflow_app.play import Play
 @pytest.fixture
 def code(play: Play) -> str:
     vendor_is_asked(play)
-    Browser(play).open(f"/l/{token_of(play, 'acknowledge')}", "POST", data=ACKNOWLEDGED)
+    Browser(play).act(token_of(play, "acknowledge"), ACKNOWLEDGED)
     return str(link_of(play, "acknowledge").receipt)
 
 
