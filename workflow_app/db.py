@@ -16,7 +16,9 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 from workflow_app import clock
@@ -130,18 +132,36 @@ def after_commit(bell: Callable[[], object]) -> None:
     bells.append(bell)
 
 
+class Clock(FunctionElement[datetime]):
+    """The database's clock as a column, to be read with something else; null where the database has none of its own."""
+
+    type = UtcDateTime()
+    inherit_cache = True
+
+
+@compiles(Clock)
+def _no_clock(_element: Clock, _compiler: Any, **_: Any) -> str:
+    return "NULL"
+
+
+@compiles(Clock, "postgresql")
+def _clock(_element: Clock, _compiler: Any, **_: Any) -> str:
+    return "clock_timestamp()"
+
+
+_NOW = sa.select(Clock())
+
+
 def moment() -> datetime:
     """Now, by the database's clock where it has one, so that every process agrees what is due."""
-    if (stopped := clock.frozen()) is not None:
-        return stopped
-    current = session()
-    if current.get_bind().dialect.name == "postgresql":
-        value: datetime = current.execute(_CLOCK).scalar_one()
-        return value.astimezone(UTC)
-    return clock.now()
+    if clock.frozen() is not None or not is_postgresql():
+        return clock.now()
+    return moment_of(session().execute(_NOW).scalar_one())
 
 
-_CLOCK = sa.text("select clock_timestamp()")
+def moment_of(read: datetime | None) -> datetime:
+    """The moment at which `Clock` was read; now, where there is no such clock."""
+    return read if read is not None and clock.frozen() is None else clock.now()
 
 
 def is_postgresql() -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import partial
 
+import pytest
 import sqlalchemy as sa
 
 import notifications
@@ -14,7 +17,7 @@ from workflow_app.access import SYSTEM
 from workflow_app.cases import incidents, retrying
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.models import Incident
-from workflow_app.db import session, unit_of_work
+from workflow_app.db import moment, session, unit_of_work
 
 
 def test_a_message_that_fails_again_while_somebody_looks_after_its_incident(house: House) -> None:
@@ -27,6 +30,25 @@ def test_a_message_that_fails_again_while_somebody_looks_after_its_incident(hous
         assert outcomes == [None, None]
         house.do(lambda: session().execute(sa.update(Incident).values(closed_at=house.now)) and None)
     house.check_record()
+
+
+def test_the_clock_is_read_once_the_case_is_had_and_not_while_waiting_for_it(house: House) -> None:
+    if not house.is_postgresql:
+        pytest.skip("SQLite has no clock of its own, and no second writer")
+    case_id = house.open("clockwork")
+    with ThreadPoolExecutor(1) as pool:
+        with house.app.app_context(), unit_of_work():
+            lock_case(case_id)
+            waiting = pool.submit(lock_and_say_when, house, case_id)
+            while not session().scalar(sa.text("select count(*) from pg_locks where not granted")):
+                assert not waiting.done()
+            let_go = moment()
+        assert waiting.result(20) >= let_go
+
+
+def lock_and_say_when(house: House, case_id: int) -> datetime:
+    with house.app.app_context(), unit_of_work():
+        return lock_case(case_id)[1]
 
 
 def look_after(incident: int, case_id: int, house: House) -> None:

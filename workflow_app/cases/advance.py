@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import undefer
+from sqlalchemy.orm import aliased, undefer
 
 import notifications
 from notifications import faults
@@ -24,7 +24,7 @@ from workflow_app.cases.installation import Installation, here
 from workflow_app.cases.models import Case, CaseStatus, Chore, Task, Timer
 from workflow_app.cases.projection import Projection
 from workflow_app.cases.step import CaseStep, Work
-from workflow_app.db import after_commit, moment, session
+from workflow_app.db import Clock, after_commit, moment_of, session
 from workflow_app.engine import Advance, Element, Engine, EngineError, Model, UnknownFormat
 from workflow_app.errors import DomainError, NotFound, Parked, Stuck
 from workflow_app.kit import Process
@@ -34,13 +34,19 @@ Move = Callable[[Engine], Advance]
 _AUTOMATIC = {"serviceTask", "businessRuleTask", "boundaryEvent", "intermediateCatchEvent"}
 
 
-_FRESH = sa.select(Case).options(undefer(Case.state)).execution_options(populate_existing=True)
-_LOCKED = _FRESH.with_for_update(key_share=True)
-_BY_ID = _LOCKED.where(Case.id == sa.bindparam("case_id"))
-_BY_TASK = _LOCKED.where(Case.id == sa.select(Task.case_id).where(Task.id == sa.bindparam("task_id")).scalar_subquery())
-_BY_TIMER = _LOCKED.where(
-    Case.id == sa.select(Timer.case_id).where(Timer.id == sa.bindparam("timer_id")).scalar_subquery()
-)
+def _locking(which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """The case under its lock, read fresh with its state, and the clock once the lock is had.
+
+    A subquery, for PostgreSQL reads a clock that stands beside the row before it waits for the row.
+    """
+    row = sa.select(Case.__table__).where(which).with_for_update(key_share=True)
+    case = aliased(Case, row.subquery("locked"))
+    return sa.select(case, Clock()).options(undefer(case.state)).execution_options(populate_existing=True)
+
+
+_BY_ID = _locking(Case.id == sa.bindparam("id"))
+_BY_TASK = _locking(Case.id == sa.select(Task.case_id).where(Task.id == sa.bindparam("id")).scalar_subquery())
+_BY_TIMER = _locking(Case.id == sa.select(Timer.case_id).where(Timer.id == sa.bindparam("id")).scalar_subquery())
 
 
 def lock_case(case_id: int) -> tuple[Case, datetime]:
@@ -48,26 +54,25 @@ def lock_case(case_id: int) -> tuple[Case, datetime]:
 
     The lock leaves the key alone, so that child cases may be inserted and closed beside it.
     """
-    case = session().scalar(_BY_ID, {"case_id": case_id})
-    if case is None:
-        raise NotFound("There is no such case.")
-    return case, moment()
+    return _lock(_BY_ID, case_id, "There is no such case.")
 
 
 def lock_case_of(task_id: str) -> tuple[Case, datetime]:
     """Lock the case of a task, as `lock_case` does."""
-    case = session().scalar(_BY_TASK, {"task_id": task_id})
-    if case is None:
-        raise NotFound("There is no such task.")
-    return case, moment()
+    return _lock(_BY_TASK, task_id, "There is no such task.")
 
 
 def lock_case_of_timer(timer_id: str) -> tuple[Case, datetime]:
     """Lock the case of a timer, as `lock_case` does."""
-    case = session().scalar(_BY_TIMER, {"timer_id": timer_id})
-    if case is None:
-        raise NotFound("There is no such timer.")
-    return case, moment()
+    return _lock(_BY_TIMER, timer_id, "There is no such timer.")
+
+
+def _lock(statement: sa.Select[Any], key: int | str, otherwise: str) -> tuple[Case, datetime]:
+    found = session().execute(statement, {"id": key}).one_or_none()
+    if found is None:
+        raise NotFound(otherwise)
+    case, read = found
+    return case, moment_of(read)
 
 
 class Advancing:
@@ -96,11 +101,11 @@ class Advancing:
         """
         engine = Engine(self.model, now=self.at, handle=self._handle, functions=self._functions())
         projection = Projection(self.case, self.process, self.model, self.now, self.at, self.step)
+        known = tasks.open_in(self.case.id) if self._open_tasks is None else self._open_tasks
         self.case.revision += 1
         try:
             result = move(engine)
             parties.join(self.case, self.process, self.work.concerns)
-            known = tasks.open_in(self.case.id) if self._open_tasks is None else self._open_tasks
             projection.apply(result, known, finished_step)
         except (DomainError, DBAPIError):
             raise  # a sentence for the person who asked; or the database, which is another matter

@@ -52,7 +52,9 @@ STRANGER = Standing(NOBODY, None)
 
 def join(case: Case, process: Process, concerns: Mapping[int, Part]) -> None:
     """Give people (by id) parts in a case, beside those they have. The case is locked by whoever calls."""
-    known = of(case.id) if concerns else {}
+    if not concerns:
+        return
+    known = of(case.id)
     for person_id, part in concerns.items():
         before = known.get(person_id, STRANGER)
         parts = before.parts | part

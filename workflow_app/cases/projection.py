@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -33,8 +33,14 @@ _STANDING: sa.CompoundSelect[Any] = sa.union_all(
         Timer.case_id == sa.bindparam("case"), Timer.kind == "engine"
     ),
 )
-_DISARM = sa.delete(Timer).where(Timer.id.in_(sa.bindparam("gone", expanding=True)))
-_DROP_REMINDERS = sa.delete(Timer).where(Timer.task_id.in_(sa.bindparam("tasks", expanding=True)))
+_DISARMED = Timer.id.in_(sa.bindparam("timers", expanding=True))
+_THEIRS = Timer.task_id.in_(sa.bindparam("tasks", expanding=True))
+_DROP = {
+    (True, False): sa.delete(Timer).where(_THEIRS),
+    (False, True): sa.delete(Timer).where(_DISARMED),
+    (True, True): sa.delete(Timer).where(sa.or_(_THEIRS, _DISARMED)),
+}
+"""By whether tasks and whether timers are named: an empty list in an `or` would cost the index."""
 _OUTSIDE = frozenset(outside.value for outside in Outside)
 _END_LINKS = (
     sa.update(Link)
@@ -76,7 +82,9 @@ class Projection:
         known = {task.id: task for task in open_tasks}
         waiting, armed = self._standing()
         now_open = {open_step.id for open_step in result.open}
-        self._withdraw([task for task in known.values() if task.id not in now_open and task.id != finished_step])
+        gone = [task for task in known.values() if task.id not in now_open and task.id != finished_step]
+        self._withdraw(gone)
+        clear_away(gone, self.now, timers=sorted(armed - {timer.id for timer in result.timers}))
         for fanout_id in waiting - now_open:
             self._end_fanout(fanout_id, interrupted=fanout_id != finished_step)
         for open_step in result.open:
@@ -101,15 +109,12 @@ class Projection:
         return found["fanout"], found["timer"]
 
     def _withdraw(self, tasks: list[Task]) -> None:
-        """Tasks that the process took away again, with their links and reminders."""
-        if not tasks:
-            return
+        """Tasks that the process took away again."""
         for task in tasks:
             task.status, task.closed_at, task.version = TaskStatus.WITHDRAWN, self.now, task.version + 1
             self.entries.append(
                 entry(SYSTEM, self.now, "task.withdrawn", f"{task.name}: no longer needed", step=task.step)
             )
-        clear_away(tasks, self.now)
 
     def _end_fanout(self, fanout_id: str, *, interrupted: bool) -> None:
         session().execute(sa.update(Fanout).where(Fanout.id == fanout_id).values(done=True))
@@ -219,12 +224,10 @@ class Projection:
         self.messages.append(step.message(mail, recipient, params=params, visit=visit, link_id=link["id"]))
 
     def _arm(self, timers: tuple[TimerDue, ...], known: set[str]) -> None:
-        """Engine timers: a row for each that waits, none for those that have fired or were called off."""
-        wanted = {timer.id: timer for timer in timers}
-        if gone := known - wanted.keys():
-            direct(_DISARM, {"gone": sorted(gone)})
-        for timer_id in wanted.keys() - known:
-            timer = wanted[timer_id]
+        """A row for each timer of the engine that waits and has none."""
+        for timer in timers:
+            if timer.id in known:
+                continue
             self._rows[Timer].append({
                 "id": timer.id, "case_id": self.case.id, "kind": "engine", "step": timer.step, "task_id": None,
                 "rung": 0, "due_at": timer.due_at, "wake_at": timer.due_at, "attempts": 0,
@@ -236,8 +239,13 @@ class Projection:
         self.chores.append(result.scalar_one())
 
 
-def clear_away(tasks: list[Task], now: datetime, *, keep_link: str | None = None) -> None:
-    """Take away what belongs to tasks that are no longer open: reminders, and links nobody may use now."""
-    direct(_DROP_REMINDERS, {"tasks": [task.id for task in tasks]})
+def clear_away(tasks: list[Task], now: datetime, *, timers: Sequence[str] = (), keep_link: str | None = None) -> None:
+    """Take away what belongs to tasks that are no longer open: reminders, and links nobody may use now.
+
+    With `timers`, the ids of others that have fired or were called off.
+    """
+    if tasks or timers:
+        ids = {"tasks": [task.id for task in tasks], "timers": timers}
+        direct(_DROP[bool(tasks), bool(timers)], {name: values for name, values in ids.items() if values})
     if by_link := [task.id for task in tasks if task.role in _OUTSIDE]:
         direct(_END_LINKS, {"tasks": by_link, "keep": keep_link or "", "now": now})
