@@ -46,6 +46,8 @@ DOORS: dict[str | None, Door] = {
     "receipts": open_to_all,
     "registers": staff,
     "incidents": staff,
+    "deadlines": staff,
+    "ladders": staff,
     "record": staff,
     "security": accounts,
     "inbox": staff,

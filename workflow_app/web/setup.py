@@ -8,6 +8,7 @@ from workflow_app.cases.installation import Installation
 from workflow_app.web import (
     api,
     cases,
+    deadlines,
     doors,
     files,
     forgery,
@@ -16,6 +17,7 @@ from workflow_app.web import (
     hooks,
     inbox,
     incidents,
+    ladders,
     links,
     once,
     problems,
@@ -27,7 +29,7 @@ from workflow_app.web import (
     tasks,
 )
 
-_STAFF = (inbox, cases, tasks, report, files, registers, record, incidents)
+_STAFF = (inbox, cases, tasks, report, files, registers, record, incidents, deadlines, ladders)
 
 
 def register(app: Flask) -> None:

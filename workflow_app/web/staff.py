@@ -36,6 +36,7 @@ BAR = (
     Place("Registers", "registers.index", Action.SEE_REGISTERS),
     Place("Record", "record.show", Action.SEE_RECORD),
     Place("Incidents", "incidents.index", Action.RETRY_INCIDENT),
+    Place("Deadlines", "deadlines.index", Action.CHANGE_LADDERS),
 )
 
 SEVERITIES = {
@@ -46,7 +47,7 @@ SEVERITIES = {
 }
 """What the grades mean."""
 
-_PART_OF: dict[str | None, str] = {"tasks": "cases"}
+_PART_OF: dict[str | None, str] = {"tasks": "cases", "ladders": "deadlines"}
 
 
 def me() -> Actor:
