@@ -20,9 +20,10 @@ from sqlalchemy.orm import Session
 from tests.cases.house import build
 from workflow_app import clock, jobs
 from workflow_app.access import Via
-from workflow_app.cases import commands, record
+from workflow_app.cases import commands, link_codes, links, record
+from workflow_app.cases.advance import lock_case
 from workflow_app.cases.installation import here
-from workflow_app.cases.models import Heartbeat
+from workflow_app.cases.models import Heartbeat, Link
 from workflow_app.db import session, unit_of_work
 from workflow_app.people import actor_for, by_email
 
@@ -50,6 +51,20 @@ def complete(part: str, task_id: str, word: str) -> None:
         commands.complete_task(someone, task_id, {name: value})
 
 
+def answer(link_id: str) -> None:
+    """Act by a link."""
+    with unit_of_work():
+        link = session().get_one(Link, link_id)
+        commands.complete_task(links.holder(link), link.task_id, {"signed": "Kim Doe"})
+
+
+def wrong_code(link_id: str) -> None:
+    """Type a code that is none."""
+    with unit_of_work():
+        case, now = lock_case(session().get_one(Link, link_id).case_id)
+        link_codes.check(case, session().get_one(Link, link_id, populate_existing=True), "none", now)
+
+
 def transact(times: str) -> None:
     """Read a row and write it back with a second more, many times; starts when told to."""
     sys.stdout.write("ready\n")
@@ -70,6 +85,7 @@ def seal(folder: str) -> None:
 
 
 VERBS: dict[str, Callable[..., object]] = {
+    "answer": answer,
     "complete": complete,
     "fire": jobs.fire_timer,
     "fire_due": lambda limit: jobs.fire_due(int(limit)),
@@ -77,6 +93,7 @@ VERBS: dict[str, Callable[..., object]] = {
     "seal": seal,
     "sweep": jobs.sweep,
     "transact": transact,
+    "wrong_code": wrong_code,
 }
 
 

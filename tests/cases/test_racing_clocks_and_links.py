@@ -102,7 +102,9 @@ def test_a_link_that_is_issued_again_ends_every_token_before_it(house: House) ->
     first = links.token_of(house.link(child), "key")
     corrected = Recipient(name="Lee Roe", email="lee@partner.example", organisation="Agency 1")
     expires = house.now + timedelta(days=3)
-    house.do(lambda: _change(child, lambda link: links.re_issue(link, recipient=corrected, expires_at=expires)))
+    house.do(
+        lambda: _change(child, lambda link: links.re_issue(link, recipient=corrected, about="", expires_at=expires))
+    )
     second = links.token_of(house.link(child), "key")
     with house.inside():
         assert links.resolve(first, "key") is None
@@ -116,7 +118,7 @@ def test_somebody_with_the_longest_of_names_can_act_as_well(house: House) -> Non
     child = letter(house)
     longest = Recipient(name="N" * 200, email="long@partner.example", organisation="O" * 200)
     expires = house.now + timedelta(days=3)
-    house.do(lambda: _change(child, lambda link: links.re_issue(link, recipient=longest, expires_at=expires)))
+    house.do(lambda: _change(child, lambda link: links.re_issue(link, recipient=longest, about="", expires_at=expires)))
     link = house.link(child)
     assert house.do(lambda: _act(link.id, link.task_id)) == "done"
 

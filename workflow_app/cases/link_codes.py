@@ -106,7 +106,7 @@ def check(case: Case, link: Link, typed: str, now: datetime) -> Said:
     expected = links.code_of(link, kept.number, here().settings.link_key)
     if kept.sent_at is None or not hmac.compare_digest(digits.encode(), expected.encode()):
         kept.wrong += 1
-        if kept.wrong >= WRONG_CODES:
+        if kept.wrong == WRONG_CODES:
             _freeze(case, link, now)
         return Said.WRONG
     if now >= _until(kept.sent_at):
