@@ -11,7 +11,8 @@ import notifications
 from notifications import OutboxMessage, State, mailroom
 from tests.cases.house import House
 from workflow_app import jobs
-from workflow_app.cases import incidents
+from workflow_app.access import SYSTEM
+from workflow_app.cases import retrying
 from workflow_app.cases.models import Incident
 from workflow_app.db import session
 
@@ -60,16 +61,24 @@ def test_a_failure_that_was_looked_at_is_not_reported_again(house: House) -> Non
     assert house.one(sa.select(Incident.id)) == incident.id
 
 
-def test_a_message_that_was_tried_again_may_fail_again(house: House) -> None:
+def test_a_message_that_fails_again_though_nobody_lived_to_say_so_counts_on_its_incident(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case_id = house.open("clockwork")
     house.do(lambda: unwritable(house, case_id))
     house.settle()
     first = house.one(sa.select(Incident.id))
     house.now += timedelta(hours=1)
-    house.do(lambda: incidents.retry(first, house.now) and None)
-    house.settle()
-    assert len(house.all(sa.select(Incident))) == 2
-    assert house.one(sa.select(Incident.id).where(Incident.closed_at.is_(None))) != first
+    house.do(lambda: retrying.retry(SYSTEM, first))
+    monkeypatch.setattr(mailroom, "failpoint", killed_after_recording)
+    with pytest.raises(Killed):
+        house.sweep()
+    monkeypatch.undo()
+    house.now += timedelta(minutes=10)
+    with house.inside():
+        jobs.tidy()
+    again = house.one(sa.select(Incident))
+    assert (again.id, again.attempts, again.tried_at, again.closed_at) == (first, 2, None, None)
 
 
 def killed_after_recording(instant: str) -> None:
