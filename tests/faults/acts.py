@@ -108,7 +108,7 @@ def complete_by_api(world: World) -> Doing:
 
 def act_by_link(world: World) -> Doing:
     """Press the button of an e-mailed link, opened with its code, and look at the receipt."""
-    link = world.link(_letters(world, 1)[0])
+    link = world.link(letters(world, 1)[0])
     client = world.app.test_client()
     asked = _page(world, client, f"/l/{links.token_of(link, 'development-only')}")
     with clock.stopped_at(world.now):
@@ -155,16 +155,16 @@ def open_the_children(world: World) -> Doing:
 
 def wake_the_parent(world: World) -> Doing:
     """The last of two children has ended."""
-    children = _letters(world, 2)
+    children = letters(world, 2)
     world.settle()
     for child in children:
-        _answer_the_letter(world, child)
+        answer_the_letter(world, child)
     return world.settle
 
 
 def call_the_children_off(world: World) -> Doing:
     """The parent's patience is at an end, and it has two open children."""
-    children = _letters(world, 2)
+    children = letters(world, 2)
     parent = world.case(children[0]).parent_id
     patience = world.timer(parent or 0, "too_late")
     world.settle(seconds=(patience.due_at - world.now).total_seconds() - 60)
@@ -174,24 +174,16 @@ def call_the_children_off(world: World) -> Doing:
 
 def deliver_messages(world: World) -> Doing:
     """A letter waits to be sent."""
-    _letters(world, 1)
+    letters(world, 1)
     return world.settle
 
 
 def hear_of_deliveries(world: World) -> Doing:
     """The provider tells: one was delivered, one came back, one is on its way."""
-    _letters(world, 3)
+    letters(world, 3)
     world.settle()
-    sent = sa.select(OutboxMessage.id).order_by(OutboxMessage.id)
-    body = json.dumps([
-        {"event": what, "outbox_id": str(message), "timestamp": int(world.now.timestamp()), "sg_message_id": f"sg{n}"}
-        for n, (message, what) in enumerate(zip(world.all(sent), ("delivered", "bounce", "processed"), strict=True))
-    ]).encode()  # fmt: skip
-    at = str(int(world.now.timestamp()))
-    prefix = "X-Twilio-Email-Event-Webhook"
-    headers = {f"{prefix}-Signature": sign(PROVIDERS_KEY, at, body), f"{prefix}-Timestamp": at}
-    client = world.app.test_client()
-    return lambda: client.post("/hooks/sendgrid", data=body, headers=headers).status
+    sent = world.all(sa.select(OutboxMessage.id).order_by(OutboxMessage.id))
+    return _reports(world, dict(zip(sent, ("delivered", "bounce", "processed"), strict=True)))
 
 
 def try_an_incident_again(world: World) -> Doing:
@@ -261,7 +253,24 @@ def _program(world: World, part: str) -> Callable[..., str]:
     return call
 
 
-def _letters(world: World, many: int) -> list[int]:
+def event_of(world: World, message: int, what: str) -> Doing:
+    """The provider tells this of one message."""
+    return _reports(world, {message: what})
+
+
+def _reports(world: World, told: dict[int, str]) -> Doing:
+    at = str(int(world.now.timestamp()))
+    events = [
+        {"event": what, "outbox_id": str(message), "timestamp": at, "sg_message_id": f"sg{message}"}
+        for message, what in told.items()
+    ]
+    body, name = json.dumps(events).encode(), "X-Twilio-Email-Event-Webhook"
+    headers = {f"{name}-Signature": sign(PROVIDERS_KEY, at, body), f"{name}-Timestamp": at}
+    client = world.app.test_client()
+    return lambda: client.post("/hooks/sendgrid", data=body, headers=headers).status
+
+
+def letters(world: World, many: int) -> list[int]:
     """Child cases, each waiting for its outsider; their letters are written, not sent."""
     case_id = world.open("letters", by="administrator")
     world.complete("administrator", world.task(case_id, "choose"), many=many)
@@ -272,6 +281,6 @@ def _letters(world: World, many: int) -> list[int]:
     return [child.id for child in world.children(case_id)]
 
 
-def _answer_the_letter(world: World, child: int) -> None:
+def answer_the_letter(world: World, child: int) -> None:
     link = world.link(child)
     world.do(lambda: commands.complete_task(links.holder(link), link.task_id, {"signed": "Kim Doe"}) and None)

@@ -1,0 +1,123 @@
+"""Two transactions that meet, in every way they can: one is stopped before each of its statements in turn, and the
+other happens as a whole in between, in a thread of its own.
+
+Where the other would have to wait for a lock that the first one holds, it gives up at once and happens after it, as
+it would have done by waiting. So nothing here sleeps, and no way of meeting is left to chance.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import Pool
+
+from tests.faults.world import World
+from workflow_app.errors import DomainError
+
+Deed = Callable[[], object]
+
+_TRY_AGAIN = "503 SERVICE UNAVAILABLE"
+"""What a page answers where its database did not."""
+
+
+@dataclass(frozen=True)
+class Met:
+    """What came of two who met: their results, or the refusals they got; and whether the second had to wait."""
+
+    first: object
+    second: object
+    waited: bool
+
+
+def meet(world: World, first: Deed, second: Deed, at: int) -> Met | None:
+    """Let `second` happen before the statement of `first` with this number, from 1; None: there is no such one."""
+    came: list[object] = []
+    left = [at]
+
+    def pause() -> None:
+        left[0] -= 1
+        if not left[0]:
+            came.append(_elsewhere(world, second))
+
+    with _stopping(pause):
+        done = _outcome(world, first)
+    if not came:
+        return None
+    waited = isinstance(came[0], OperationalError) or came[0] == _TRY_AGAIN
+    return Met(done, _outcome(world, second) if waited else came[0], waited)
+
+
+def every_meeting(arrange: Callable[[], tuple[World, Deed, Deed]]) -> Iterator[Met]:
+    """Arrange it anew and let the two meet at each statement of the first, until it has no more."""
+    at = 1
+    while (met := meet(*arrange(), at)) is not None:
+        yield met
+        at += 1
+    assert at > 3, "the first did nothing that could be interrupted"
+
+
+def _outcome(world: World, deed: Deed) -> object:
+    with world.inside():
+        try:
+            return deed()
+        except DomainError as refusal:
+            return refusal
+
+
+def _elsewhere(world: World, deed: Deed) -> object:
+    """What comes of it in another thread, which waits for no lock; what the database says where it would have to."""
+    came: list[object] = []
+
+    def hurry() -> None:
+        _hurried.add(threading.get_ident())
+        try:
+            came.append(_outcome(world, deed))
+        except OperationalError as locked:
+            came.append(locked)
+        except Exception as error:
+            came.append(error)
+        finally:
+            _hurried.discard(threading.get_ident())
+
+    thread = threading.Thread(target=hurry)
+    thread.start()
+    thread.join()
+    return came[0]
+
+
+_hurried: set[int] = set()
+
+
+@contextmanager
+def _stopping(pause: Callable[[], None]) -> Iterator[None]:
+    """While this lasts, `pause` is called before each statement and commit of this thread; others never wait."""
+    mine = threading.get_ident()
+
+    def before(*_: Any) -> None:
+        if threading.get_ident() == mine:
+            pause()
+
+    def begun(connection: Connection) -> None:
+        if threading.get_ident() in _hurried and connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("set local lock_timeout = '1ms'")
+
+    def taken(connection: Any, _record: Any, _proxy: Any) -> None:
+        if type(connection).__module__.startswith("sqlite3"):
+            connection.execute(f"PRAGMA busy_timeout={0 if threading.get_ident() in _hurried else 15000}")
+
+    listening = [(Engine, "before_cursor_execute", before), (Engine, "commit", before), (Engine, "begin", begun)]
+    listening.append((Pool, "checkout", taken))
+    for target, name, heard in listening:
+        event.listen(target, name, heard)
+    try:
+        yield
+    finally:
+        for target, name, heard in listening:
+            event.remove(target, name, heard)
