@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 import notifications
-from notifications import ONE_TIME_CODE, Mailroom, OutboxMessage, State
+from notifications import ONE_TIME_CODE, Mailroom, OutboxMessage, State, faults
 from workflow_app import clock, mail
 from workflow_app.access import SYSTEM, Role
 from workflow_app.audit import entry
@@ -32,8 +32,9 @@ A_RING = 25
 _BATCH, _BATCHES = 500, 20
 
 FAILED = frozenset({State.REFUSED, State.DEAD, State.BOUNCED, State.DROPPED, State.COMPLAINED})
+_TOLD_AT_ONCE = FAILED | {State.IN_DOUBT, State.HELD}
 _WORDS = {
-    State.IN_DOUBT: "It is not known yet whether {} left the house; the same one may go out a second time",
+    State.IN_DOUBT: "{} may or may not have left: no answer came. If no report comes either, it goes out again",
     State.DELIVERED: "{} was delivered",
     State.BOUNCED: "{} bounced: the address does not work",
     State.DROPPED: "{} was dropped by the mail provider",
@@ -50,7 +51,7 @@ def deliver_due(seconds: float = AT_ONCE) -> int:
     until, done = time.monotonic() + seconds, 0
     while time.monotonic() < until and (found := room.deliver_next()) is not None:
         message_id, settled = found
-        if settled.state in FAILED or settled.state in (State.IN_DOUBT, State.HELD):
+        if settled.state in _TOLD_AT_ONCE:
             tell(message_id)
         done += 1
     return done
@@ -96,7 +97,9 @@ def tell(message_id: int) -> None:
     with unit_of_work() as unit:
         # The case before message and incident, as everywhere.
         case, now = _locked(message.case_id)
-        _tell(_fresh(unit, message_id), case, now)
+        message = _fresh(unit, message_id)
+        if message.state in _TOLD_AT_ONCE:  # what a report has changed since is told with it
+            _tell(message, case, now)
     corrections.see_to(message_id)
 
 
@@ -114,7 +117,8 @@ def _tell(message: OutboxMessage, case: Case | None, now: datetime) -> None:
             words = f"{words}: {cause}"
     if message.state is not State.IN_DOUBT:
         incidents.settle("silence", str(message.id), now)
-    if case is not None:
+    fails = message.state in (*faults.FAILED, State.HELD)
+    if case is not None and not (fails and not corrections.is_told_in(case, message.to_address)):
         kind = "message.failed" if message.state in FAILED else "message.reported"
         case.record(entry(SYSTEM, now, kind, words, message=message.id, template=message.template))
 

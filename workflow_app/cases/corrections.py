@@ -21,6 +21,7 @@ from workflow_app.cases.models import Case, CaseLink, CaseStatus, Link
 from workflow_app.cases.opening import open_by_itself
 from workflow_app.cases.search import visible_to
 from workflow_app.db import moment, session, unit_of_work
+from workflow_app.people import person
 from workflow_app.registers.address_book import Keeper, Owner, owner_of
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,15 @@ def source_of(message: OutboxMessage) -> int | None:
     if message.state in faults.FAILED and owner_of(message.to_address).keeper is Keeper.ACCOUNT:
         return None
     return message.case_id
+
+
+def is_told_in(case: Case, *addresses: str | None) -> bool:
+    """Whether the record of a case may tell that mail to these addresses fails: not where they are its reporter's.
+
+    The case about the address names whose account it is; a record that told of the same hour would name the reporter.
+    """
+    reporter = person(case.opened_by).email.lower() if case.opened_by is not None else None
+    return reporter not in {address.lower() for address in addresses if address}
 
 
 def _open(message: OutboxMessage) -> None:

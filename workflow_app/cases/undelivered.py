@@ -6,7 +6,6 @@ A chore of the case that has decided, one message a transaction: each locks the 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,7 +13,7 @@ import notifications
 from notifications import AddressFault, Draft, OutboxMessage, State, faults
 from workflow_app.access import SYSTEM
 from workflow_app.audit import entry
-from workflow_app.cases import relink
+from workflow_app.cases import corrections, relink
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.due import LEASE
 from workflow_app.cases.installation import here
@@ -45,12 +44,12 @@ def _deal_with(message_id: int, fault: AddressFault) -> None:
     message = session().get_one(OutboxMessage, message_id, populate_existing=True, with_for_update=True)
     link = session().get(Link, message.link_id, populate_existing=True) if message.link_id else None
     if fault.send_to is None:
-        _tell(case, message, link, now, f"is not sent again. {fault.words}")
+        _tell(case, message, fault, now, f"is not sent again. {fault.words}")
     elif link is not None and case is not None:
         _renew(case, now, link, fault)
     elif message.category not in faults.STALE:
         _copy(message, fault, now)
-        _tell(case, message, link, now, "was sent again")
+        _tell(case, message, fault, now, "was sent again")
     message.state, message.final_at = State.RECALLED, now
 
 
@@ -72,16 +71,12 @@ _NOT_HELD = OutboxMessage.state != State.HELD
 def _copy(message: OutboxMessage, fault: AddressFault, now: datetime) -> None:
     """The same e-mail as a message of its own; a second try of the same piece of work writes it once."""
     name = fault.send_name or message.to_name
-    params: dict[str, Any] = {
-        **message.params,
-        **({"recipient_name": name} if "recipient_name" in message.params else {}),
-    }
     draft = Draft(
         dedupe_key=f"again:{message.id}",
         template=message.template,
         to_address=fault.send_to or "",
         to_name=name,
-        params=params,
+        params={**message.params, "recipient_name": name},
         case_id=message.case_id,
         category=message.category,
         statutory=message.statutory,
@@ -91,11 +86,11 @@ def _copy(message: OutboxMessage, fault: AddressFault, now: datetime) -> None:
     after_commit(lambda: ring("deliver", number))
 
 
-def _tell(case: Case | None, message: OutboxMessage, link: Link | None, now: datetime, what: str) -> None:
+def _tell(case: Case | None, message: OutboxMessage, fault: AddressFault, now: datetime, what: str) -> None:
     """The record of the case that the message came from; to whom it went is told of outsiders only."""
-    if case is None:
+    if case is None or not corrections.is_told_in(case, fault.address, fault.send_to):
         return
-    to = f" to {message.to_name}" if link is not None else ""
+    to = f" to {message.to_name}" if message.link_id is not None else ""
     kind = message.template.rpartition("/")[2].replace("_", " ")
     words = f"The e-mail{to} “{kind}”, which did not arrive, {what}"
     case.record(entry(SYSTEM, now, "message.settled", words, message=message.id))
