@@ -143,25 +143,21 @@ def user() -> None:
 @click.option("--role", "roles", multiple=True, type=click.Choice([role.value for role in Role]))
 def user_create(email: str, name: str, roles: tuple[str, ...]) -> None:
     """Create an account and print a one-time sign-in link."""
-    from workflow_app.db import moment, unit_of_work
-    from workflow_app.people.accounts import create_person
+    from workflow_app import console
     from workflow_app.web.sign_in import one_time_link
 
     with house() as app:
-        with unit_of_work():
-            made = create_person(email=email, name=name, roles=[Role(role) for role in roles], now=moment())
-        click.echo(one_time_link(app, made))
+        click.echo(one_time_link(app, console.create_person(email, name, [Role(role) for role in roles])))
 
 
 @user.command("unlock")
 @click.argument("email")
 def user_unlock(email: str) -> None:
     """Let somebody sign in again after too many wrong passwords or a deactivation."""
-    from workflow_app.db import unit_of_work
-    from workflow_app.people.accounts import unlock
+    from workflow_app import console
 
-    with house(), unit_of_work():
-        unlock(email)
+    with house():
+        console.unlock(email)
     click.echo(f"{email} can sign in again.")
 
 
@@ -176,12 +172,10 @@ def token() -> None:
 @click.option("--expires", default=90, show_default=True, type=click.IntRange(1, 366), help="Days until it expires.")
 def token_create(email: str, name: str, expires: int) -> None:
     """Print a new token, once, alone on standard output."""
-    from workflow_app.db import moment, unit_of_work
-    from workflow_app.people import by_email, issue_token
+    from workflow_app import console
 
-    with house(), unit_of_work():
-        made = issue_token(by_email(email), name=name, now=moment(), life=timedelta(days=expires))
-    click.echo(made)
+    with house():
+        click.echo(console.issue_token(email, name, timedelta(days=expires)))
 
 
 @alpr.group()

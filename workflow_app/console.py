@@ -1,17 +1,21 @@
-"""What the command line prints: cases, imports, the record, incidents."""
+"""What the command line does and prints: accounts, cases, imports, the record, incidents."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+import pwd
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from email import message_from_bytes, policy
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from workflow_app import audit
-from workflow_app.access import Actor, Via
+from workflow_app.access import Actor, Role, Via
 from workflow_app.agency.words import local
 from workflow_app.cases import commands, record, replay, retrying
 from workflow_app.cases import incidents as cases_incidents
@@ -20,7 +24,7 @@ from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Incident, Task, TaskStatus
 from workflow_app.db import begin_reading, moment, session, unit_of_work
 from workflow_app.errors import DomainError, Invalid, NotFound
-from workflow_app.people import actor_for, by_email
+from workflow_app.people import Person, accounts, actor_for, by_email, tokens
 from workflow_app.registers.importing import import_agencies as load_agencies
 
 _OPERATOR = Actor(label="The command line", via=Via.SYSTEM)
@@ -79,10 +83,40 @@ def open_case(process: str, email: str, content: dict[str, Any], key: str | None
         return number
 
 
+def create_person(email: str, name: str, roles: Sequence[Role]) -> Person:
+    """Open an account."""
+    with unit_of_work():
+        made = accounts.create_person(email=email, name=name, roles=roles, now=moment())
+        words = ", ".join(role.words.lower() for role in roles) or "no role"
+        _note(f"person:{made.id}", "person.created", f"Account opened: {words}", roles=list(roles))
+    return made
+
+
+def unlock(email: str) -> None:
+    """Let somebody sign in again."""
+    with unit_of_work():
+        _note(f"person:{accounts.unlock(email).id}", "person.unlocked", "Let in again")
+
+
+def issue_token(email: str, name: str, life: timedelta) -> str:
+    """Make a token for somebody; the return value is the only copy."""
+    with unit_of_work():
+        someone, now = by_email(email), moment()
+        ends = local(now + life, here().profile.zone, "date")
+        _note(f"person:{someone.id}", "token.issued", f"Token issued: {name}, until {ends}")
+        return tokens.issue_token(someone, name=name, now=now, life=life)
+
+
 def import_agencies(file: Path, *, dry_run: bool) -> str:
     """Load a registry file and say what came of it, bad rows with their line."""
     with unit_of_work():
         report = load_agencies(file, moment(), dry_run=dry_run)
+        if (report.new or report.changed) and not dry_run:
+            words = f"Agencies imported from a file: {report.new} new, {report.changed} changed"
+            digest = sha256(file.read_bytes()).hexdigest()
+            _note(
+                "register:agencies", "agencies.imported", words, new=report.new, changed=report.changed, sha256=digest
+            )
     lines = [f"line {line}: {sentence}" for line, sentence in report.skipped]
     counts = f"{report.new} new, {report.changed} changed, {report.unchanged} unchanged, {len(report.skipped)} skipped"
     return "\n".join([*lines, counts + (" (nothing was stored)" if dry_run else "")])
@@ -149,6 +183,18 @@ def retry(incident_id: int) -> tuple[str, bool]:
     except DomainError as error:
         return error.sentence, False
     return tried.words, tried.worked
+
+
+def _note(stream: str, kind: str, words: str, **data: Any) -> None:
+    """Put what the command line did on record, in the act's own transaction, with the account it ran under."""
+    audit.append_to(stream, [audit.entry(_OPERATOR, moment(), kind, words, account=_account(), **data)])
+
+
+def _account() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user often has no name
+        return str(os.getuid())
 
 
 def _open_incidents(kind: str) -> Iterator[Incident]:

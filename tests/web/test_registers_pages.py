@@ -56,9 +56,10 @@ def test_nobody_sees_them_without_signing_in(kept: Play) -> None:
 
 
 def test_who_only_sees_the_registers_finds_no_form_and_can_send_none(kept: Play) -> None:
-    desk, before = Desk(kept, "reviewer"), stored()
+    desk = Desk(kept, "reviewer")
     assert 'method="post" action="/registers' not in "".join(desk.open(f"/registers{path}").text for path in PAGES)
     guard = desk.open("/registers").text.partition('csrf_token" value="')[2].partition('"')[0]
+    before = stored()
     posts = ("/agencies/1", "/shares", "/shares/import", "/hotlists", "/hotlists/1/owner", "/vendors")
     for path in posts:
         answer = desk.open(f"/registers{path}", "POST", data={"csrf_token": guard, **CONTACT, **SHARE})

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import itemgetter
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -48,7 +47,8 @@ def verify(heads: Iterable[tuple[str, Head]], *, since: int = 0) -> Break | None
 def _check(heads: Mapping[str, Head], since: int) -> Break | None:
     sealed = _sealed(list(heads), since) if since else {}
     ends: dict[str, Head | Break] = {}
-    for stream, rows in groupby(_entries(list(heads), since), key=itemgetter("stream")):
+    grown = [stream for stream, head in heads.items() if sealed.get(stream) != head]
+    for stream, rows in groupby(_entries(grown, since), key=itemgetter("stream")):
         ends[stream] = _walk(stream, sealed.get(stream, EMPTY), rows)
     for stream, head in heads.items():
         end = ends.get(stream, sealed.get(stream, EMPTY))
@@ -99,6 +99,6 @@ def _sealed(streams: list[str], since: int) -> dict[str, Head]:
     return {stream: Head(seq, last) for stream, seq, last in session().execute(query)}
 
 
-def _sealed_ends(streams: list[str], since: int) -> sa.Select[Any]:
-    query: sa.Select[Any] = sa.select(SealLine.stream, sa.func.max(SealLine.seq).label("seq"))
+def _sealed_ends(streams: list[str], since: int) -> sa.Select[str, int]:
+    query = sa.select(SealLine.stream, sa.func.max(SealLine.seq).label("seq"))
     return query.where(SealLine.stream.in_(streams), SealLine.seal <= since).group_by(SealLine.stream)
