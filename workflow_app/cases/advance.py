@@ -34,7 +34,7 @@ Move = Callable[[Engine], Advance]
 _AUTOMATIC = {"serviceTask", "businessRuleTask", "boundaryEvent", "intermediateCatchEvent"}
 
 
-def _locking(which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+def _locking(which: sa.ColumnElement[bool]) -> sa.Select[Case, datetime]:
     """The case under its lock, read fresh with its state, and the clock once the lock is had.
 
     A subquery, for PostgreSQL reads a clock that stands beside the row before it waits for the row.
@@ -67,7 +67,7 @@ def lock_case_of_timer(timer_id: str) -> tuple[Case, datetime]:
     return _lock(_BY_TIMER, timer_id, "There is no such timer.")
 
 
-def _lock(statement: sa.Select[Any], key: int | str, otherwise: str) -> tuple[Case, datetime]:
+def _lock(statement: sa.Select[Case, datetime], key: int | str, otherwise: str) -> tuple[Case, datetime]:
     found = session().execute(statement, {"id": key}).one_or_none()
     if found is None:
         raise NotFound(otherwise)
