@@ -7,15 +7,18 @@ happens inside `unit_of_work`, which stores everything done inside it or nothing
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from sqlite3 import SQLITE_BUSY
 from typing import Any
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.functions import FunctionElement
@@ -175,11 +178,16 @@ def _refuse_stray_writes(flushing: Session, *_: Any) -> None:
         raise RuntimeError("writing happens inside unit_of_work")
 
 
+_PATIENCE = 15.0
+"""Seconds for which a writer waits for the others."""
+_WAIT_LONG, _WAIT_SHORTLY = f"busy_timeout={_PATIENCE * 1000:.0f}", "busy_timeout=1"
+
+
 @event.listens_for(Engine, "connect")
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     if type(connection).__module__.startswith("sqlite3"):
         connection.isolation_level = None  # BEGIN is ours, below
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", _WAIT_LONG):
             connection.execute(f"PRAGMA {pragma}")
 
 
@@ -187,5 +195,32 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A read that turns into a write fails at once on SQLite, whatever the timeout; so writers say so first.
     if connection.dialect.name == "sqlite":
-        writing = connection.get_execution_options().get("for_writing")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        if connection.get_execution_options().get("for_writing"):
+            _wait_for_turn(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    """Become SQLite's one writer; it is asked again each millisecond whether there is none.
+
+    SQLite itself would ask more and more seldom, at last ten times a second, and each time find one of the workers
+    writing who never pause for longer than a moment: a page could wait for its whole patience.
+    """
+    asked_until = time.monotonic() + _PATIENCE
+    connection.exec_driver_sql(f"PRAGMA {_WAIT_SHORTLY}")
+    try:
+        while not _is_ours(connection, asked_until):
+            """Asked again."""
+    finally:
+        connection.exec_driver_sql(f"PRAGMA {_WAIT_LONG}")
+
+
+def _is_ours(connection: Connection, asked_until: float) -> bool:
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", None) != SQLITE_BUSY or time.monotonic() > asked_until:
+            raise
+        return False
+    return True

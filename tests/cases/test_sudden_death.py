@@ -69,6 +69,24 @@ def test_two_processes_write_two_hundred_times_each_and_neither_is_turned_away(h
     assert house.one(sa.select(Heartbeat.at)) - house.now == timedelta(seconds=400)
 
 
+def test_who_writes_without_a_pause_lets_others_in_between(house: House) -> None:
+    house.do(lambda: session().add(Heartbeat(name="count", at=house.now)))
+    busy = house.start_elsewhere("transact", "100000", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert busy.stdin is not None
+    busy.stdin.write("go\n")
+    busy.stdin.flush()
+    try:
+        while house.one(sa.select(Heartbeat.at)) == house.now:
+            assert busy.poll() is None
+        for number in range(20):
+            house.do(lambda: session().add(Heartbeat(name=f"page {number}", at=house.now)))  # noqa: B023
+        assert busy.poll() is None
+    finally:
+        busy.kill()
+        busy.communicate()
+    assert house.count(Heartbeat) == 21
+
+
 def start_both(writers: list[subprocess.Popen[str]]) -> list[str]:
     """Tell each to begin, then wait for both; returns what they complained of."""
     for writer in writers:
