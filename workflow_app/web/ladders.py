@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError, validates
 from marshmallow import fields as marshmallow
 
 from workflow_app.access import Action, require
@@ -20,7 +21,7 @@ from workflow_app.cases import ladder_changes, ladders, reladdering
 from workflow_app.cases.installation import here
 from workflow_app.cases.ladders import LadderChange, Ladders
 from workflow_app.db import moment
-from workflow_app.errors import DomainError, NotFound
+from workflow_app.errors import DomainError, Invalid, NotFound
 from workflow_app.kit import FieldView, Form, Option, choice, long_text, text
 from workflow_app.web import deadlines, staff
 from workflow_app.web.forms import views, whole
@@ -33,7 +34,7 @@ _RUNGS_HINT = (
     '"2 business days after opening", or "daily x3" for each of the three business days after it was due.'
 )
 _NONE = "none"
-_WHY = "It stands in the record, and with the change below."
+_WHY = "It stands in the record, and on this page."
 
 
 def _also() -> Any:
@@ -47,6 +48,13 @@ class RungsForm(Form):
     example = choice("Example for the preview", required=False)
     reason = text("Reason", _WHY, most=500)
     open_tasks = _also()
+
+    @validates("rungs")
+    def _can_be_read(self, value: str, **_: Any) -> None:
+        try:
+            ladder_changes.read(_lines(value))
+        except Invalid as error:
+            raise ValidationError(error.fields["rungs"]) from error
 
 
 class ChosenForm(Form):
@@ -71,7 +79,9 @@ class _Change(Filled):
         """The fields, with the number of open tasks and of the changes that this page has shown."""
         many = reladdering.open_now(self.changed_key)
         label = "Also for the task open now" if many == 1 else f"Also for the {many:,} tasks open now"
-        hint = "Their reminders to come are set anew; what was sent is not sent again. Tasks to come follow at once."
+        hint = (
+            "Reminders to come are set anew; what was sent is not sent again. Tasks opened from now on follow anyway."
+        )
         found = views(self.form, values=self.typed, errors=self.errors, options=self.options, zone=here().profile.zone)
         found = [replace(each, label=label, hint=hint) if each.name == "open_tasks" else each for each in found]
         version = FieldView(name="version", kind="hidden", label="", required=False, value=len(self.history))
