@@ -31,6 +31,7 @@ SERVE = """
     [
         f"GET /l/{TOKEN} HTTP/1.1", f"GET //l/{TOKEN}?x=1 HTTP/1.1", f"GET /l%2F{TOKEN} HTTP/1.1",
         f"GET /password/forgotten/{TOKEN[:30]}.{TOKEN[26:]} HTTP/1.1",
+        f"POST /l/{TOKEN}/code HTTP/1.1", f"__Secure-link={TOKEN}", f"POST /l/{TOKEN}?code=1 HTTP/1.1",
         f'"http://agency.example/l/{TOKEN}"', f"link={TOKEN}; Path=/act/{TOKEN[:26]}", f"GET /l/{TOKEN[:-8]} HTTP/1.1",
     ],
 )  # fmt: skip

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from outsider_stage import token_of, vendor_is_asked
+from outsider_stage import code_in, token_of, vendor_is_asked
 from playwright.sync_api import Browser, Page
 
 from tests.browsing import IN_A_BROWSER, serving
-from workflow_app import clock
+from workflow_app import clock, jobs
 from workflow_app.db import session
 from workflow_app.play import Play
 
@@ -41,6 +41,22 @@ def phone(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+def open_with_code(play: Play, page: Page) -> None:
+    """Press the button, read the mail, type the code."""
+    page.get_by_role("button", name="Send me the code").click()
+    page.get_by_label("Code").fill(mailed_code(play))
+    page.get_by_role("button", name="Open").click()
+
+
+def mailed_code(play: Play) -> str:
+    """The code in the latest e-mail, sent by a worker of real life."""
+    session().rollback()
+    while jobs.sweep():
+        pass
+    session().rollback()
+    return code_in(play.postbox.mails[-1])
+
+
 def fill_in(page: Page) -> None:
     page.get_by_label("Your name").fill("Robin Vale")
     page.get_by_label("We have received this request").check()
@@ -55,6 +71,14 @@ def test_the_whole_act_on_a_phone(asked: Play, site: str, phone: Page) -> None:
     token = token_of(asked, "acknowledge")
     phone.goto(f"{site}/l/{token}")
     assert phone.url == f"{site}/act/{token[:26]}"
+    assert heading(phone) == "First, a code by e-mail"
+    phone.get_by_role("button", name="Send me the code").click()
+    phone.get_by_label("Code").fill("12")
+    phone.get_by_role("button", name="Open").click()
+    assert "This is not the code we sent last." in phone.get_by_role("alert").inner_text()
+    phone.get_by_label("Code").fill(mailed_code(asked))
+    phone.keyboard.press("Enter")
+    phone.wait_for_url(f"{site}/act/{token[:26]}")
     assert heading(phone) == "Acknowledge"
     phone.get_by_label("Your ticket number").fill("T-88")
     phone.get_by_role("button", name="Send this answer").click()
@@ -80,6 +104,8 @@ def test_two_links_in_two_tabs_do_not_meet(asked: Play, site: str, browser: Brow
     tabs = [context.new_page(), context.new_page()]
     for tab, token in zip(tabs, (first, second), strict=True):
         tab.goto(f"{site}/l/{token}")
+    open_with_code(asked, tabs[0])
+    tabs[1].reload()  # one code for one mailbox
     for tab in tabs:
         fill_in(tab)
         assert heading(tab) == "Your answer is on record"
@@ -97,6 +123,7 @@ def test_a_form_on_another_site_cannot_act_for_whoever_opened_the_link(
     session().rollback()
     page = browser.new_page()
     page.goto(f"{site}/l/{token}")
+    open_with_code(asked, page)
     elsewhere = site.replace("127.0.0.1", "localhost")
     page.route(
         f"{elsewhere}/trap",
@@ -130,9 +157,17 @@ def test_no_page_has_a_barrier_or_is_wider_than_its_window(
         if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
             problems[name].append("wider than the window")
 
-    for path in ("/l/wrong", "/act/wrong", "/receipts", "/receipts/AAAA-BBBB-CCCC", f"/l/{token}"):
+    for path in ("/l/wrong", "/act/wrong", "/new-link", "/receipts", "/receipts/AAAA-BBBB-CCCC", f"/l/{token}"):
         page.goto(site + path)
         check(path.removesuffix(token))
+    page.get_by_role("button", name="Send me the code").click()
+    check("code")
+    page.get_by_label("Code").fill("12")
+    page.get_by_role("button", name="Open").click()
+    check("wrong code")
+    page.get_by_label("Code").fill(mailed_code(asked))
+    page.get_by_role("button", name="Open").click()
+    check("form")
     page.get_by_role("button", name="Send this answer").click()
     check("refused")
     fill_in(page)
@@ -142,5 +177,14 @@ def test_no_page_has_a_barrier_or_is_wider_than_its_window(
     page.go_back()
     page.get_by_role("link", name="Next:").click()
     check("next")
+    page.goto(f"{site}/new-link")
+    page.get_by_role("button", name="Send me a new link").click()
+    check("no address")
+    page.get_by_label("Your e-mail address").fill("somebody@elsewhere.example")
+    page.get_by_role("button", name="Send me a new link").click()
+    check("asked")
+    for _ in range(11):
+        page.goto(f"{site}/l/wrong")
+    check("too many")
     assert problems == {name: [] for name in problems}
     page.close()

@@ -92,6 +92,13 @@ def show(link_id: str) -> Response:
     return _as_it_stands(link, token)
 
 
+@blueprint.get("/act/<link_id>/code")
+@blueprint.get("/act/<link_id>/open")
+def back_to_the_page(link_id: str) -> Response:
+    """Somebody loads again what a form led to."""
+    return redirect(url_for("links.show", link_id=link_id), 303)
+
+
 @blueprint.post("/act/<link_id>/code")
 def send_code(link_id: str) -> Response:
     """A code to the address on record."""
