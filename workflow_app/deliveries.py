@@ -83,9 +83,11 @@ def take_in(events: Iterable[object]) -> None:
     Whatever stops halfway is taken in when the provider, which got no answer, says it again.
     """
     for message_id, reports in notifications.by_message(events).items():
-        case_id = session().scalar(sa.select(OutboxMessage.case_id).where(OutboxMessage.id == message_id))
+        known = session().get(OutboxMessage, message_id)
+        if known is None:
+            continue  # somebody else's, sent through the same account
         with unit_of_work() as unit:
-            case, now = _locked(case_id)
+            case, now = _locked(known.case_id)
             for change in notifications.record_events(unit, reports, now):
                 _tell(unit.get_one(OutboxMessage, change.message_id), case, now)
         corrections.see_to(message_id)

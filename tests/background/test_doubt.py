@@ -91,6 +91,6 @@ def later(town: Town, **span: float) -> None:
         now: datetime = moment() + timedelta(**span)
     town.ring()
     worker = town.start("mail", now=now.isoformat())
-    town.waits_for(lambda: town.redis.client().llen("rq:queue:mail") == 0)
+    town.waits_for(lambda: not town.redis.client().keys("rq:job:*"))  # the last trace of a job that has ended
     worker.terminate()
     worker.wait(60)
