@@ -11,7 +11,7 @@ from flask_security.utils import hash_password
 from workflow_app.cases.models import Case
 from workflow_app.db import moment, session, unit_of_work
 from workflow_app.demo_people import CAST, PASSWORD, PEOPLE
-from workflow_app.demo_stories import SHARED_RECORD, STORIES, tell
+from workflow_app.demo_stories import SHARED_RECORD, STORIES, UNREACHED, UNREACHED_AT, tell
 from workflow_app.people import Person
 from workflow_app.people.accounts import create_person
 from workflow_app.registers import agencies, hotlists, shares, vendors
@@ -26,9 +26,9 @@ _PARTNERS = [
     ("Westbrook Police", "NV", AgencyClass.MUNICIPAL), ("State Highway Patrol", "CA", AgencyClass.STATE),
     ("Valley College Police", "CA", AgencyClass.CAMPUS), ("Northgate Police", "OR", AgencyClass.MUNICIPAL),
     ("Summit Police", "CA", AgencyClass.MUNICIPAL), ("Redwood County Sheriff", "CA", AgencyClass.COUNTY),
-    ("Old Town Police", "CA", AgencyClass.MUNICIPAL),
+    ("Old Town Police", "CA", AgencyClass.MUNICIPAL), (UNREACHED, "CA", AgencyClass.MUNICIPAL),
 ]  # fmt: skip
-_WITHOUT_CONTACT = {"Old Town Police"}
+_WITHOUT_CONTACT, _WRONG = {"Old Town Police"}, {UNREACHED: UNREACHED_AT}
 
 
 def load(app: Flask) -> str:
@@ -56,7 +56,7 @@ def _registers(now: datetime) -> None:
     made = []
     for name, state, kind in _PARTNERS:
         place = name.lower().replace(" ", "-")
-        email = None if name in _WITHOUT_CONTACT else f"records@{place}.example"
+        email = None if name in _WITHOUT_CONTACT else _WRONG.get(name, f"records@{place}.example")
         made.append(
             agencies.add(
                 name=name, now=now, agency_class=kind, state=state, contact_email=email,

@@ -8,13 +8,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow_app import clock, jobs
+from notifications import OutboxMessage
+from workflow_app import clock, deliveries, jobs
 from workflow_app.access import Actor, Via
 from workflow_app.cases import commands, due, links
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Chore, Link, Task, TaskStatus, Timer
 from workflow_app.db import moment, session, unit_of_work
 from workflow_app.people import actor_for, by_email
+from workflow_app.registers import agencies
+
+UNREACHED, UNREACHED_AT = "Bayside Police", "bounce@bayside-police.example"
+"""A partner whose contact's address is wrong; the mail catcher returns what begins like it."""
 
 SHARED_RECORD = "PW-2026-118204"
 """The record that the demo agency shared with twelve others."""
@@ -42,11 +47,24 @@ class Story:
         self.number = ""
 
     def report(self, by: str, **answers: Any) -> None:
-        """Open the case, some hours after it happened."""
+        """Report an error, some hours after it happened."""
         happened = (self.now - timedelta(hours=15)).isoformat()
+        self.open("error_review", by, **{**_REPORT, "happened_at": happened, **answers})
+
+    def open(self, process: str, by: str, **answers: Any) -> None:
+        """Open the case."""
         with clock.stopped_at(self.now), unit_of_work():
-            content = {**_REPORT, "happened_at": happened, **answers}
-            self.number = commands.open_case(_who(by), "error_review", content).number
+            self.number = commands.open_case(_who(by), process, answers).number
+        self.wait(timedelta())
+
+    def bounces(self, address: str, *, after: timedelta) -> None:
+        """The mail provider reports that the e-mail to an address came back."""
+        self.wait(after)
+        query = sa.select(OutboxMessage.id).where(OutboxMessage.to_address == address).order_by(OutboxMessage.id)
+        number = session().scalars(query).first()
+        report = {"event": "bounce", "outbox_id": number, "sg_message_id": "", "status": "5.1.1"}
+        with clock.stopped_at(self.now):
+            deliveries.take_in([{**report, "timestamp": int(self.now.timestamp())}])
         self.wait(timedelta())
 
     def at(self, step: str, *, by: str, after: timedelta, **answers: Any) -> None:
@@ -187,7 +205,19 @@ def just_reported(story: Story) -> None:
     )  # fmt: skip
 
 
+def notice_comes_back(story: Story) -> None:
+    """A notice to an agency whose contact's address has a typing error: somebody has to find the right one."""
+    story.open(
+        "erroneous_data_notice", "administrator", agency=str(agencies.named(UNREACHED).id),
+        record_reference="PW-2026-119940", what_to_do="delete", live=False,
+        what_was_wrong="The state of the plate was recorded wrongly.",
+    )  # fmt: skip
+    # Mail servers try for a day or more before they give up: it came back three hours ago.
+    story.bounces(UNREACHED_AT, after=clock.now() - story.now - timedelta(hours=3))
+
+
 STORIES: tuple[tuple[int, Callable[[Story], None]], ...] = (
     (11, agencies_answer), (8, unfounded), (5, vendor_investigates), (3, chief_decides), (1, just_reported),
+    (1, notice_comes_back),
 )  # fmt: skip
 """How many business days ago each began, and what happened."""
