@@ -45,15 +45,6 @@ class Postgres:
         self._run("create database {} template {} strategy file_copy", name, template)
         return self._url_of(name)
 
-    def copy(self, url: str) -> str:
-        """A new database, a copy of one made here that nobody is connected to, and its URL."""
-        return self.create(_name_of(url))
-
-    def replace(self, url: str, by: str) -> None:
-        """Put a copy of another database in the place of this one, whoever is still connected."""
-        self.drop(url)
-        self._run("create database {} template {} strategy file_copy", _name_of(url), _name_of(by))
-
     def drop(self, url: str) -> None:
         """Drop a database made here, whoever is still connected."""
         self._run("drop database if exists {} with (force)", _name_of(url))

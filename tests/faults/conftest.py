@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.cases.conftest import furnish, furnished  # noqa: F401 - a fixture
-from tests.faults.world import Moments, postgres_moments, sqlite_moments
+from tests.faults.world import Moments, World, postgres_moments, sqlite_moments
 
 
 @pytest.fixture
@@ -25,9 +25,11 @@ def quick_path() -> Iterator[Path]:
 def moments(request: pytest.FixtureRequest, quick_path: Path) -> Iterator[Moments]:
     """A world with its people, and a moment of it to return to."""
     if request.param == "sqlite":
-        with sqlite_moments(request.getfixturevalue("furnished"), quick_path) as found:
-            yield found
-        return
-    server = request.getfixturevalue("postgres")
-    with postgres_moments(server, server.template("house_of_specimens", furnish), quick_path) as found:
-        yield found
+        stored = sqlite_moments(request.getfixturevalue("furnished"), quick_path)
+    else:
+        server = request.getfixturevalue("postgres")
+        stored = postgres_moments(server, server.template("house_of_specimens", furnish))
+    with stored as (url, keep, bring_back):
+        world = World(url, quick_path)
+        yield Moments(world, keep, bring_back)
+        world.close()

@@ -10,8 +10,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import ec
+from psycopg import sql
+from sqlalchemy.engine import make_url
 
 from notifications import OutboxMessage
 from notifications.events import public_key_text
@@ -151,31 +154,37 @@ class Moments:
 
 
 @contextmanager
-def sqlite_moments(furnished: Path, folder: Path) -> Iterator[Moments]:
-    """A world in a SQLite file."""
+def sqlite_moments(furnished: Path, folder: Path) -> Iterator[tuple[str, Callable[[], None], Callable[[], None]]]:
+    """A SQLite file, how it is kept, and how it is brought back."""
     file, kept = folder / "world.sqlite3", folder / "kept.sqlite3"
     shutil.copy(furnished, file)
-    world = World(f"sqlite:///{file}", folder)
 
     def bring_back() -> None:
         for beside in ("-wal", "-shm"):
             file.with_name(file.name + beside).unlink(missing_ok=True)
         shutil.copy(kept, file)
 
-    yield Moments(world, lambda: shutil.copy(file, kept) and None, bring_back)
-    world.close()
+    yield f"sqlite:///{file}", lambda: shutil.copy(file, kept) and None, bring_back
 
 
 @contextmanager
-def postgres_moments(server: Any, template: str, folder: Path) -> Iterator[Moments]:
-    """A world in a PostgreSQL database."""
-    url, kept = server.create(template), []
+def postgres_moments(server: Any, template: str) -> Iterator[tuple[str, Callable[[], None], Callable[[], None]]]:
+    """A PostgreSQL database, how its rows are kept, and how they are brought back."""
+    url = server.create(template)
+    where = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+    def each_table(*statements: str) -> None:
+        with psycopg.connect(where) as connection:
+            connection.execute("set local session_replication_role to replica")  # the record's guard looks away
+            found = connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
+            for statement in statements:
+                for (name,) in found:
+                    connection.execute(sql.SQL(statement).format(t=sql.Identifier(name)))
 
     def keep() -> None:
-        kept.append(server.copy(url))
+        with psycopg.connect(where) as connection:
+            connection.execute("create schema kept")
+        each_table("create table kept.{t} as table public.{t}")
 
-    world = World(url, folder)
-    yield Moments(world, keep, lambda: server.replace(url, kept[-1]))
-    world.close()
-    for each in [url, *kept]:
-        server.drop(each)
+    yield url, keep, lambda: each_table("delete from public.{t}", "insert into public.{t} table kept.{t}")
+    server.drop(url)
