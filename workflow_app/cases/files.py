@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -78,13 +79,16 @@ def receive(actor: Actor, name: str, content: bytes, now: datetime) -> Attachmen
         id=secrets.token_hex(16), case_id=None, step="", name=short, media_type=kind, size=len(content),
         sha256=hashlib.sha256(content).hexdigest(), uploaded_by=actor.key, uploaded_at=now,
     )  # fmt: skip
+    path = _path(row.id)
     try:
-        folder = here().settings.upload_dir
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = _path(row.id)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600, exist_ok=False)
-        path.write_bytes(_cipher().encrypt(content))
+        with path.open("wb") as file:
+            file.write(_cipher().encrypt(content))
+            file.flush()
+            os.fsync(file.fileno())  # on the disk before the row that lists it
     except OSError as error:
+        path.unlink(missing_ok=True)  # half a file would keep a full disk full
         raise NotStored from error
     session().add(row)
     session().flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -71,9 +72,20 @@ def _of_the_database(error: DBAPIError) -> tuple[Response | str, int]:
         log.warning("the database could not take what was sent: %s", type(error.orig).__name__)
         return answer(400, _SENTENCES[400])
     log.error("the database did not answer", exc_info=error)
+    sentence = "The service cannot reach its data at the moment. Nothing was changed; please try again."
     if error.connection_invalidated and request.method not in SAFE:
-        return answer(503, "The service lost its data while it stored this. Please look whether it was stored.")
-    return answer(503, "The service cannot reach its data at the moment. Nothing was changed; please try again.")
+        sentence = "The service lost its data while it stored this. Please look whether it was stored."
+    return answer(503, sentence, again=_as_it_was_sent())
+
+
+def _as_it_was_sent() -> list[tuple[str, str]]:
+    """A form's fields, so that it can be sent again with nothing typed lost; one that was stored is not stored twice.
+
+    Not that of signing in: a password is never shown.
+    """
+    if request.method != "POST" or request.blueprint == "security" or "csrf_token" not in request.form:
+        return []
+    return list(request.form.items(multi=True))
 
 
 def call_somebody(error: Stuck, *, looking: bool = False) -> None:
@@ -89,7 +101,13 @@ def call_somebody(error: Stuck, *, looking: bool = False) -> None:
         incidents.report(kind, ref, error.cause, case_id=case_id, now=moment(), revision=revision)
 
 
-def answer(status: int, sentence: str, *, fields: dict[str, list[str]] | None = None) -> tuple[Response | str, int]:
+def answer(
+    status: int,
+    sentence: str,
+    *,
+    fields: dict[str, list[str]] | None = None,
+    again: Sequence[tuple[str, str]] = (),
+) -> tuple[Response | str, int]:
     """The error as the caller understands it: problem+json (RFC 9457) for programs, a page for people."""
     if request.path.startswith(("/api/", "/hooks/", "/openapi.json")):
         body: dict[str, object] = {"type": "about:blank", "title": sentence, "status": status, "detail": sentence}
@@ -102,6 +120,8 @@ def answer(status: int, sentence: str, *, fields: dict[str, list[str]] | None = 
     shown = {
         "title": _TITLES.get(status, "That did not work"),
         "next_step": _NEXT.get(status, ""),
+        "again": again,
+        "had_files": bool(again) and any(file.filename for file in request.files.values()),
         "home_href": None if request.path.startswith(("/l/", "/act/", "/new-link", "/receipts")) else "/",
     }
     return render_template("errors/problem.html", status=status, sentence=sentence, **shown), status
