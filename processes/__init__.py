@@ -3,9 +3,18 @@
 Importing a folder binds its forms and handlers to its model.
 """
 
+from processes.account_approval.process import process as account_approval
 from processes.address_correction.process import process as address_correction
 from processes.erroneous_data_notice.process import process as erroneous_data_notice
 from processes.error_review.process import process as error_review
+from processes.training_sign_off.process import process as training_sign_off
 from processes.vendor_investigation.process import process as vendor_investigation
 
-ALL = (error_review, vendor_investigation, erroneous_data_notice, address_correction)
+ALL = (
+    error_review,
+    vendor_investigation,
+    erroneous_data_notice,
+    account_approval,
+    training_sign_off,
+    address_correction,
+)

@@ -9,13 +9,14 @@ from workflow_app.audit import seals
 from workflow_app.cases import digests, files, ladders, limits, link_codes, parties, receipts, replay, standing
 from workflow_app.cases import models as cases
 from workflow_app.people import models as people
-from workflow_app.registers import agencies, alpr_access, hotlists, shares, vendors
+from workflow_app.registers import agencies, alpr_access, courses, hotlists, shares, training, vendors
 
 ALL: tuple[ModuleType, ...] = (
     agencies,
     alpr_access,
     audit,
     cases,
+    courses,
     digests,
     files,
     hotlists,
@@ -29,5 +30,6 @@ ALL: tuple[ModuleType, ...] = (
     seals,
     shares,
     standing,
+    training,
     vendors,
 )

@@ -19,7 +19,7 @@ from workflow_app.cases.models import Answers
 from workflow_app.db import direct, session
 from workflow_app.errors import Invalid
 from workflow_app.kit import Form, Option
-from workflow_app.kit.fields import Plate
+from workflow_app.kit.fields import UNANSWERED, Plate
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 """By how much the clock of whoever answers may be ahead of ours."""
@@ -64,6 +64,7 @@ def accept(
     except ValidationError as error:
         raise Invalid(_by_field(error.messages)) from error
     _within_options(loaded, options or {})
+    _all_answered(schema, loaded, options or {})
     if now is not None:
         _not_ahead(schema, loaded, now)
     values = {name: _stored(schema.fields[name], value, plate_key) for name, value in loaded.items()}
@@ -124,7 +125,7 @@ def _chosen(loaded: Mapping[str, Any], options: Mapping[str, Sequence[Option]]) 
     """The words of the options that were chosen, as the person saw them."""
     chosen = {name: loaded[name] if isinstance(loaded.get(name), list) else [loaded.get(name)] for name in options}
     return {
-        name: {option.value: option.label for option in allowed if option.value in chosen[name]}
+        name: {each.value: f"{each.question} {each.label}".strip() for each in allowed if each.value in chosen[name]}
         for name, allowed in options.items()
     }
 
@@ -136,6 +137,16 @@ def _within_options(loaded: Mapping[str, Any], options: Mapping[str, Sequence[Op
         chosen = given if isinstance(given, list) else [] if given is None else [given]
         if not {str(value) for value in chosen} <= {option.value for option in allowed}:
             raise Invalid({name: ["Please choose from the options that are listed."]})
+
+
+def _all_answered(form: Form, loaded: Mapping[str, Any], options: Mapping[str, Sequence[Option]]) -> None:
+    """Each question of a quiz has one answer."""
+    for name in options:
+        if form.fields[name].metadata["kind"] == "quiz":
+            asked = {option.value.partition(":")[0] for option in options[name]}
+            given = [answer.partition(":")[0] for answer in loaded[name]]
+            if sorted(given) != sorted(asked):
+                raise Invalid({name: [UNANSWERED]})
 
 
 def _not_ahead(form: Form, loaded: Mapping[str, Any], now: datetime) -> None:

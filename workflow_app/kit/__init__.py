@@ -17,6 +17,7 @@ from workflow_app.kit.fields import (
     long_text,
     number,
     plate,
+    quiz,
     text,
     yes_no,
 )
@@ -29,5 +30,5 @@ from workflow_app.kit.views import FieldView, field_views, json_schema
 __all__ = [
     "CaseFacts", "ChildStart", "FieldView", "Form", "Opening", "Option", "Part", "Process", "Recipient", "Registry",
     "Step", "choice", "choices", "date_time", "declaration", "email", "field_views", "files", "json_schema",
-    "long_text", "number", "plate", "text", "yes_no",
+    "long_text", "number", "plate", "quiz", "text", "yes_no",
 ]  # fmt: skip

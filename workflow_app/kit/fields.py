@@ -28,17 +28,19 @@ from workflow_app.kit.addresses import is_mailbox
 MAX_TEXT = 200
 MAX_LONG_TEXT = 10_000
 
+UNANSWERED = "Please answer every question."
 _NO_ADDRESS = "Please give an e-mail address, such as records@agency.example."
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """One choice: what is stored, what people read, one sentence of help."""
+    """One choice: what is stored, what people read, one sentence of help; in a quiz, the question it answers."""
 
     value: str
     label: str
     hint: str = ""
+    question: str = ""
 
 
 class Form(Schema):
@@ -183,6 +185,17 @@ def choices(label: str, options: Sequence[Option] = (), hint: str = "", *, requi
         validate=checks,
         metadata=_meta("choices", label, hint, {"options": tuple(options), **meta}),
         **({"required": True} if required else {"load_default": list}),
+    )
+
+
+def quiz(label: str, hint: str = "", **meta: Any) -> Any:
+    """One answer to each of several questions. The process computes the options; a value reads "question:answer"."""
+    return fields.List(
+        fields.String(),
+        required=True,
+        validate=validate.Length(min=1, error=UNANSWERED),
+        metadata=_meta("quiz", label, hint, meta),
+        error_messages={"required": UNANSWERED},
     )
 
 

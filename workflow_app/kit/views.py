@@ -71,7 +71,8 @@ def json_schema(form: type[Form], options: ComputedOptions | None = None) -> dic
 
 
 _TYPES = {
-    "number": "integer", "yes_no": "boolean", "checkbox": "boolean", "choices": "array", "file": "array",
+    "number": "integer", "yes_no": "boolean", "checkbox": "boolean", "choices": "array", "quiz": "array",
+    "file": "array",
 }  # fmt: skip
 _FORMATS = {"email": "email", "datetime": "date-time"}
 
@@ -86,8 +87,8 @@ def _property(item: fields.Field[Any], options: Sequence[Option] | None) -> dict
     if longest := _longest(item):
         schema["maxLength"] = longest
     allowed = options or item.metadata.get("options", ())
-    values = [{"const": option.value, "title": option.label} for option in allowed]
-    if kind in {"choices", "file"}:
+    values = [{"const": each.value, "title": f"{each.question} {each.label}".strip()} for each in allowed]
+    if kind in {"choices", "quiz", "file"}:
         schema["items"] = {"type": "string", **({"oneOf": values} if values else {})}
     elif values:
         schema["oneOf"] = values if item.required else [*values, {"const": None, "title": "Not answered"}]

@@ -4,6 +4,7 @@ from workflow_app.people.models import ApiToken, Person, PersonRole
 from workflow_app.people.queries import (
     actor_for,
     by_email,
+    everybody,
     holders,
     members,
     names_of,
@@ -13,6 +14,6 @@ from workflow_app.people.queries import (
 from workflow_app.people.tokens import issue_token, person_of_token
 
 __all__ = [
-    "ApiToken", "Person", "PersonRole", "actor_for", "by_email", "holders", "issue_token", "members", "names_of",
-    "person", "person_of_token", "recipient_of",
+    "ApiToken", "Person", "PersonRole", "actor_for", "by_email", "everybody", "holders", "issue_token",
+    "members", "names_of", "person", "person_of_token", "recipient_of",
 ]  # fmt: skip

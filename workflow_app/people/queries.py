@@ -52,6 +52,11 @@ def names_of(person_ids: Iterable[int | None]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
+def everybody() -> list[Person]:
+    """Everybody with an active account, by name."""
+    return list(session().scalars(sa.select(Person).where(Person.active).order_by(Person.name, Person.id)))
+
+
 def members(role: Role) -> list[Person]:
     """The people who hold a role now, by name."""
     query = (

@@ -63,10 +63,12 @@ def state_of(person_id: int) -> AccessState | None:
 
 
 def request(person_id: int, *, case_number: str, now: datetime) -> AlprAccess:
-    """Access was asked for. Raises Conflict when the person has it."""
+    """Access was asked for. Raises Conflict when the person has it, or another case asks for it."""
     row = _locked(person_id)
     if row is not None and row.state == AccessState.ACTIVE:
         raise Conflict("This person has access already.")
+    if row is not None and row.state == AccessState.REQUESTED and row.case_number != case_number:
+        raise Conflict(f"Access is being asked for already, in case {row.case_number}.")
     if row is None:
         row = AlprAccess(person_id=person_id, state=AccessState.REQUESTED, changed_at=now)
         session().add(row)

@@ -62,6 +62,8 @@ def whole(text: str) -> int | None:
 def _value(kind: str, sent: MultiDict[str, str], name: str) -> Any:
     if kind == "choices":
         return sent.getlist(name)
+    if kind == "quiz":
+        return [answer for key in sent if key.startswith(f"{name}:") for answer in sent.getlist(key)]
     text = sent.get(name)
     if kind == "checkbox":
         return text is not None
