@@ -77,7 +77,7 @@ def _heading(answer: TestResponse) -> str:
 
 def fields_of(page: TestResponse, action: str) -> dict[str, str]:
     """The hidden fields of the form with this action."""
-    forms = [form for form in parsed(page).iter("form") if form.get("action") == action]
+    forms = [form for form in parsed(page).iter("form") if (form.get("action"), form.get("method")) == (action, "post")]
     assert forms, f"there is no form that leads to {action}"
     hidden = [each for each in forms[0].iter("input") if each.get("type") == "hidden"]
     return {str(each.get("name")): str(each.get("value") or "") for each in hidden}
