@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from typing import Any
@@ -74,7 +74,8 @@ def _person(address: str, name: str) -> dict[str, str]:
 
 def _said_no(status: int, headers: Mapping[str, str]) -> Outcome:
     if status in (408, 429) or status >= 500:
-        return Retry(f"The mail provider asked us to come back later (HTTP {status}).", _retry_after(headers))
+        wait = _retry_after(headers) or (_until_reset(headers) if status == 429 else None)
+        return Retry(f"The mail provider asked us to come back later (HTTP {status}).", wait)
     if status in (401, 403):
         # A wrong key is a fault of the setting, not of this message: it waits until somebody has put it right.
         return Retry(f"The mail provider did not let us in (HTTP {status}).")
@@ -92,3 +93,13 @@ def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
     except (TypeError, ValueError):
         return None
     return max(wait, timedelta(0))
+
+
+def _until_reset(headers: Mapping[str, str]) -> timedelta | None:
+    """Its own way of saying when: the second at which its count of our requests begins anew, by its own clock."""
+    try:
+        reset = datetime.fromtimestamp(int(headers.get("X-RateLimit-Reset", "")[:11]), UTC)
+        wait = reset - parsedate_to_datetime(headers.get("Date", ""))
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+    return max(wait, timedelta(seconds=1))

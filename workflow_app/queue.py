@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-QUEUES = ("mail", "work")
-"""One queue per worker process: RQ loses jobs that it takes from two queues at once."""
-
 QUEUE_OF = {"deliver": "mail", "chore": "work", "fire": "work"}
-"""Which queue the jobs of `workflow_app.jobs` are put in."""
+"""Which queue the jobs of `workflow_app.jobs` are put in; a worker process takes from one of them only.
+
+RQ loses jobs that it takes from two queues at once.
+"""
 
 PULLED = frozenset({"deliver"})
 """Jobs that take whatever is due: it makes no difference which hint is heard, so a few in the queue are enough."""

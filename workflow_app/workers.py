@@ -29,11 +29,12 @@ SEAL_EVERY = 30.0
 
 
 class KnownJob(Job):
-    """A job whose function is one of ours: whoever can write to Redis cannot thereby run code of their own."""
+    """A job of ours, called with one id: whoever can write to Redis cannot thereby run code of their own."""
 
     @property
     def func(self) -> object:
-        if self.func_name not in {f"workflow_app.jobs.{name}" for name in QUEUE_OF}:
+        known = self.func_name in {f"workflow_app.jobs.{name}" for name in QUEUE_OF} and not self.instance
+        if not known or self.kwargs or len(self.args) != 1 or not isinstance(self.args[0], str | int):
             raise ValueError("a job that this service does not know was refused")
         return super().func
 

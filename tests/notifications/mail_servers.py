@@ -50,7 +50,10 @@ def sendgrid_server() -> Iterator[Provider]:
                 self.close_connection = True
                 return
             status, headers = answer if isinstance(answer, tuple) else (answer or 202, {})
-            self.send_response(status)
+            if "Date" in headers:
+                self.send_response_only(status)
+            else:
+                self.send_response(status)
             for name, value in {"X-Message-Id": f"sg-{len(provider.accepted)}", **headers}.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", "0")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +189,20 @@ def test_a_date_to_come_back_is_read_against_the_providers_clock(api: Provider) 
     assert isinstance(said, Retry)
     assert said.retry_after is not None
     assert said.retry_after > timedelta(days=365)
+
+
+@pytest.mark.parametrize(
+    ("reset", "seconds"),
+    [("1772442090", 90), ("1772442000", 1), ("1000", 1), ("soon", None), ("", None)],
+)
+def test_the_second_at_which_its_count_begins_anew_is_waited_for(
+    api: Provider, reset: str, seconds: int | None
+) -> None:
+    date = format_datetime(datetime.fromtimestamp(1772442000, UTC), usegmt=True)
+    api.script = [(429, {"X-RateLimit-Reset": reset, "Date": date})]
+    said = SendGridSender("SG.x", api.host).send(MAIL)
+    assert isinstance(said, Retry)
+    assert said.retry_after == (timedelta(seconds=seconds) if seconds else None)
 
 
 def test_a_server_that_is_not_there_has_certainly_not_taken_the_mail(nobody_listens: int) -> None:

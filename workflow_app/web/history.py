@@ -37,7 +37,7 @@ def entries(dossier: Dossier, now: datetime, *, reporter_known: bool) -> list[di
 
 def _together(event: Event) -> tuple[object, datetime]:
     """Steps the process took by itself at one moment are one entry, and so are deliveries or reminders in a row."""
-    if event.kind in {"message.reported", "task.reminded"}:
+    if event.kind in {"message.reported", "message.failed", "task.reminded"}:
         return event.summary, _ANY_TIME
     return (None if event.kind in {"step.passed", "case.noted"} else event.id), event.at
 
