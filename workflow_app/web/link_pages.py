@@ -122,7 +122,8 @@ def too_many(seconds: int) -> Response:
 def _asking(typed: str = "", errors: Sequence[str] = ()) -> dict[str, Any]:
     """The form for a new link. It is the same for everybody: its token stands for our page alone."""
     field = {"name": "email", "kind": "email", "label": "Your e-mail address", "required": True, "value": typed,
-             "hint": "The one at which you got the e-mail.", "autocomplete": "email", "max_length": 254,
+             "hint": "The one at which you got the e-mail. What is still asked of you is sent there once more.",
+             "autocomplete": "email", "max_length": 254,
              "errors": list(errors)}  # fmt: skip
     return {"ask_field": field, "ask_at": url_for("links.ask_for_link"), "ask_csrf": link_proof.csrf("")}
 
