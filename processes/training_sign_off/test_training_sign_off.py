@@ -109,7 +109,7 @@ def test_a_trainer_does_not_sign_off_their_own_training(play: Play) -> None:
     for _try in range(2):
         play.at("test", by=play.trainer, read=True, answers=WRONG)
     assert play.task("instruct").role == "programme_administrator"
-    with pytest.raises(NotAllowed, match="You reported this case"):
+    with pytest.raises(NotAllowed, match="This case is about you"):
         play.at("instruct", by=play.trainer, held_on="Today", ready=True, remarks="Fine.")
     play.at("instruct", by=play.administrator, held_on="Today", ready=True, remarks="Fine.")
 
