@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 import notifications
-from notifications import Accepted, Mail, OutboxMessage, Outcome
+from notifications import Accepted, Mail, OutboxMessage, Outcome, Refused
 from workflow_app import clock, jobs
 from workflow_app.access import Actor, Role, Via
 from workflow_app.audit import timeline, verify
@@ -57,14 +57,17 @@ _visited: defaultdict[str, set[str]] = defaultdict(set)
 
 @dataclass
 class Postbox:
-    """A sender that keeps what it is given."""
+    """A sender that keeps what it is given, and refuses what is for an `unknown` address."""
 
     name: str = "postbox"
     reports_delivery: bool = False
     mails: list[Mail] = field(default_factory=list)
+    unknown: set[str] = field(default_factory=set)
 
     def send(self, mail: Mail) -> Outcome:
         """Keep the mail."""
+        if mail.to_address in self.unknown:
+            return Refused("The mail server refused the recipient (550).", address=True)
         self.mails.append(mail)
         return Accepted(str(mail.message_id))
 
@@ -216,6 +219,11 @@ class Play:
         from workflow_app.cases.models import CaseLink
 
         query = sa.select(CaseLink.to_id).where(CaseLink.from_id == self.case.id).order_by(CaseLink.to_id)
+        return [self._with(case_id) for case_id in session().scalars(query)]
+
+    def opened(self, process_id: str) -> list[Play]:
+        """All cases of a process, in the order in which they were opened."""
+        query = sa.select(Case.id).where(Case.process_id == process_id).order_by(Case.id)
         return [self._with(case_id) for case_id in session().scalars(query)]
 
     def sent_to(self, email: str) -> list[str]:
