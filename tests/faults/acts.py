@@ -57,12 +57,12 @@ class Act:
 
 def report_by_form(world: World) -> Doing:
     """Open a case with a page's form, and a file."""
-    client = _signed_in(world, "officer")
-    hidden = _hidden(_page(world, client, "/report/error_review"))
+    client = signed_in(world, "officer")
+    form = hidden(page(world, client, "/report/error_review"))
 
     def send() -> str:
         file = (BytesIO(b"what the camera noted"), "note.txt")
-        return _answer(client.post("/report/error_review", data={**hidden, **REPORT, "attachments": [file]}))
+        return _answer(client.post("/report/error_review", data={**form, **REPORT, "attachments": [file]}))
 
     return send
 
@@ -92,11 +92,11 @@ def complete_by_form(world: World) -> Doing:
     """Complete a task on the page of its case."""
     case_id = world.open("four_hands")
     task = world.task(case_id, "north")
-    client = _signed_in(world, "officer")
-    page = _page(world, client, f"/cases/{world.case(case_id).number}")
-    form = page[page.index(f'action="/tasks/{task}"') :]
-    hidden = _hidden(form[: form.index("</form>")])
-    return lambda: _answer(client.post(f"/tasks/{task}", data={**hidden, "seen": "a heron"}))
+    client = signed_in(world, "officer")
+    text = page(world, client, f"/cases/{world.case(case_id).number}")
+    text = text[text.index(f'action="/tasks/{task}"') :]
+    form = hidden(text[: text.index("</form>")])
+    return lambda: _answer(client.post(f"/tasks/{task}", data={**form, "seen": "a heron"}))
 
 
 def complete_by_api(world: World) -> Doing:
@@ -110,14 +110,14 @@ def act_by_link(world: World) -> Doing:
     """Press the button of an e-mailed link, opened with its code, and look at the receipt."""
     link = world.link(letters(world, 1)[0])
     client = world.app.test_client()
-    asked = _page(world, client, f"/l/{links.token_of(link, 'development-only')}")
+    asked = page(world, client, f"/l/{links.token_of(link, 'development-only')}")
     with clock.stopped_at(world.now):
-        client.post(f"/act/{link.id}/code", data=_hidden(asked))
+        client.post(f"/act/{link.id}/code", data=hidden(asked))
     world.settle()
     (code,) = re.findall(r"\b\d{6}\b", world.ledger.last)
     with clock.stopped_at(world.now):
-        client.post(f"/act/{link.id}/open", data={**_hidden(asked), "code": code})
-    guard = _hidden(_page(world, client, f"/act/{link.id}"))
+        client.post(f"/act/{link.id}/open", data={**hidden(asked), "code": code})
+    guard = hidden(page(world, client, f"/act/{link.id}"))
 
     def press() -> str:
         pressed = client.post(f"/act/{link.id}", data={**guard, "signed": "Kim Doe"})
@@ -219,7 +219,8 @@ EVERYTHING = (
 # -- how it is done --------------------------------------------------------------------------------------------
 
 
-def _signed_in(world: World, part: str) -> FlaskClient:
+def signed_in(world: World, part: str) -> FlaskClient:
+    """The browser of a member of the cast."""
     client = world.app.test_client()
     with world.inside():
         who, at = by_email(f"{part}@riverton.example").fs_uniquifier, world.now.timestamp()
@@ -228,12 +229,14 @@ def _signed_in(world: World, part: str) -> FlaskClient:
     return client
 
 
-def _page(world: World, client: FlaskClient, path: str) -> str:
+def page(world: World, client: FlaskClient, path: str) -> str:
+    """A page as it stands at the world's moment."""
     with clock.stopped_at(world.now):
         return client.get(path, follow_redirects=True).text
 
 
-def _hidden(form: str) -> dict[str, str]:
+def hidden(form: str) -> dict[str, str]:
+    """What a form sends beside the answers."""
     return dict(re.findall(r'name="(csrf_token|idempotency_key|version)" value="([^"]+)"', form))
 
 
@@ -282,5 +285,6 @@ def letters(world: World, many: int) -> list[int]:
 
 
 def answer_the_letter(world: World, child: int) -> None:
+    """What the outsider of a child case does."""
     link = world.link(child)
     world.do(lambda: commands.complete_task(links.holder(link), link.task_id, {"signed": "Kim Doe"}) and None)
