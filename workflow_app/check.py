@@ -14,9 +14,11 @@ from flask import Flask
 import notifications
 from workflow_app import mail, migrate
 from workflow_app.access import Outside, Role
-from workflow_app.agency.profile import Profile, UnknownDeadline
+from workflow_app.agency.ladders import NotARung, parse_ladder
+from workflow_app.agency.profile import MORNING, Profile, UnknownDeadline
 from workflow_app.cases import versions
 from workflow_app.cases.installation import here
+from workflow_app.cases.ladders import as_they_stand
 from workflow_app.engine import Element, Model, ModelError, Problem, parse
 from workflow_app.kit import Process, Registry
 from workflow_app.kit.parts import parts
@@ -32,6 +34,7 @@ def installation(_app: Flask) -> list[Problem]:
     problems = [problem for process in house.registry for problem in shipped(process, house.registry, house.profile)]
     if migrate.current() != migrate.head():
         return [*problems, Problem("database", "", "the schema is not up to date; run `alpr db upgrade`")]
+    problems += _reminders(house.profile)
     paths = mail.search_paths(house.registry)
     for process_id, model in versions.with_open_cases():
         if process_id not in house.registry:
@@ -41,6 +44,17 @@ def installation(_app: Flask) -> list[Problem]:
         label = f"version {model.version[:12]}"
         problems += [Problem(f"{problem.file} ({label})", problem.element, problem.reason) for problem in found]
     return list(dict.fromkeys(problems))
+
+
+def _reminders(profile: Profile) -> Iterator[Problem]:
+    """Changed ladders that this release cannot read, and a missing time for digests: nobody would be reminded."""
+    for key, value in as_they_stand().changed.items():
+        try:
+            parse_ladder(value if key.startswith("ladders.") else ())
+        except NotARung as error:
+            yield Problem("changed ladders", key, str(error))
+    if MORNING not in profile.numbers():
+        yield Problem(profile.source, f"numbers.{MORNING}", "is missing: the time at which kept reminders go out")
 
 
 def shipped(process: Process, registry: Registry, profile: Profile) -> list[Problem]:

@@ -37,7 +37,7 @@ KINDS = {
         tried="It is tried again now.",
     ),
     "chore": Kind(
-        what="Opening or closing of other cases",
+        what="Opening or closing of other cases, or an e-mail of reminders",
         to_do="Remove the cause, then let it try again. Cases that are open already are not opened twice.",
         tried="It is tried again now.",
     ),

@@ -17,7 +17,13 @@ from workflow_app.web import answered, staff
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 _QUIET = {"task.opened", "children.decided"}
 """What says only that something waits: the page shows it where it still does."""
-_KINDS = {"message.failed": "problem", "timer.late": "problem", "message.reported": "message", "task.reminded": "timer"}
+_KINDS = {
+    "message.failed": "problem",
+    "timer.late": "problem",
+    "message.reported": "message",
+    "task.reminded": "timer",
+    "task.reladdered": "timer",
+}
 _ROLES = {outside.value for outside in Outside}
 
 
