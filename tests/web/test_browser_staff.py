@@ -59,7 +59,7 @@ def places(story: Play) -> list[str]:
     number = story.case.number
     session().rollback()
     return ["/", "/?tab=done", "/cases", "/cases?q=nothing", f"/cases/{number}", "/cases/VI-2026-000001", "/report",
-            "/report/error_review", "/password/change", "/nowhere"]  # fmt: skip
+            "/report/error_review", "/record", "/password/change", "/nowhere"]  # fmt: skip
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])

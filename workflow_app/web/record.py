@@ -131,7 +131,7 @@ def _page(asked: _Asked, *, purpose: str = "", wrong: str | None = None, kind: s
         title="The record",
         lead="Everything that was done, by whom and when. Your search is recorded too.",
         asked=asked,
-        columns=[{"label": label} for label in ("What", "Who", "Where", "When")],
+        columns=[{"label": label} for label in ("What", "Who", "When")],
         rows=[_row(entry, numbers) for entry in found.items],
         purpose=purpose,
         wrong=wrong,
@@ -153,14 +153,14 @@ def _found(actor: Actor, wanted: Wanted, at: str) -> trail.Trail:
 
 def _row(entry: Event, numbers: Mapping[str, str]) -> list[dict[str, Any]]:
     number = numbers.get(entry.stream)
-    return [
-        {"text": entry.summary, "under": entry.kind},
-        {"text": entry.actor_label, "under": _VIA.get(Via(entry.via), entry.via)},
-        {"text": number, "href": url_for("cases.show", number=number), "under": f"entry {entry.seq}"}
-        if number
-        else {"text": entry.stream, "under": f"entry {entry.seq}"},
-        {"text": staff.words(entry.at)},
-    ]
+    what: dict[str, Any] = {
+        "text": entry.summary,
+        "under": f"{number or entry.stream}, entry {entry.seq} · {entry.kind}",
+    }
+    if number:
+        what["href"] = url_for("cases.show", number=number)
+    who = {"text": entry.actor_label, "under": _VIA.get(Via(entry.via), entry.via)}
+    return [what, who, {"text": staff.words(entry.at)}]
 
 
 def _write_csv(file: IO[str], entries: Iterator[dict[str, Any]]) -> int:
