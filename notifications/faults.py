@@ -33,6 +33,8 @@ def key_of(address: str) -> str:
 def note(session: Session, message: OutboxMessage, *, now: datetime, holds: bool = True) -> None:
     """This message did not reach its address. A second failure joins the first; `holds` stops further mail."""
     address = key_of(message.to_address)
+    if not address:  # it was forgotten long ago
+        return
     new = insert_or_ignore(session, AddressFault, "address").values(
         address=address, why=message.state, holds=holds, since=now, message_id=message.id, calls=True
     )
