@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 from lxml.html import fromstring
 from pages import REPORT, Reader, fields_of
@@ -70,6 +72,18 @@ def test_a_key_that_was_used_for_something_else_is_refused_but_the_form_stays(pl
     assert "ALPR-99" in other.text
     reader.press(other, FORM, **REPORT | {"device": "ALPR-99"})
     assert session().scalar(sa.select(sa.func.count()).select_from(Case)) == 2
+
+
+def test_the_same_report_from_a_page_that_was_opened_anew_is_the_same_case(play: Play) -> None:
+    reader = Reader(play, "officer")
+    places = [reader.open(FORM, "POST", data=fields_of(reader.look(FORM), FORM) | REPORT).location for _ in range(2)]
+    assert places[0] == places[1]
+    other = fields_of(reader.look(FORM), FORM) | REPORT | {"device": "ALPR-99"}
+    assert reader.open(FORM, "POST", data=other).location != places[0]
+    play._now[0] += timedelta(hours=25)
+    later = Reader(play, "officer")
+    tomorrow = fields_of(later.look(FORM), FORM) | REPORT
+    assert later.open(FORM, "POST", data=tomorrow).location not in places
 
 
 def test_one_chooses_among_what_ones_role_may_report(play: Play) -> None:

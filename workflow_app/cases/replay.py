@@ -49,9 +49,7 @@ def begin(actor: Actor, key: str, what: str, content: Mapping[str, Any], now: da
     """
     if not 1 <= len(key) <= 200:
         raise Invalid({"idempotency_key": ["An idempotency key has 1 to 200 characters."]})
-    sent = json.dumps([what, content], sort_keys=True, default=str).encode()
-    # Keyed: what was sent may hold a plate, and a plate is soon guessed from a plain hash.
-    fingerprint = hmac.new(here().settings.plate_key.encode(), sent, sha256).hexdigest()
+    fingerprint = _fingerprint(what, content)
     mine = (Replay.actor == actor.key, Replay.key == key)
     session().execute(sa.delete(Replay).where(*mine, Replay.at < now - KEPT))
     insert = postgresql.insert if is_postgresql() else sqlite.insert
@@ -63,6 +61,19 @@ def begin(actor: Actor, key: str, what: str, content: Mapping[str, Any], now: da
     if earlier.fingerprint != fingerprint:
         raise Used
     return earlier.result
+
+
+def alike(actor: Actor, what: str, content: Mapping[str, Any], now: datetime) -> str | None:
+    """The result of the same act with the same content under another key, if it was done within the day."""
+    same = (Replay.actor == actor.key, Replay.fingerprint == _fingerprint(what, content), Replay.result != "")
+    query = sa.select(Replay.result).where(*same, Replay.at >= now - KEPT)
+    return session().scalar(query.order_by(Replay.at.desc()).limit(1))
+
+
+def _fingerprint(what: str, content: Mapping[str, Any]) -> str:
+    sent = json.dumps([what, content], sort_keys=True, default=str).encode()
+    # Keyed: what was sent may hold a plate, and a plate is soon guessed from a plain hash.
+    return hmac.new(here().settings.plate_key.encode(), sent, sha256).hexdigest()
 
 
 def finish(actor: Actor, key: str, result: str) -> None:

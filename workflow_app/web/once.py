@@ -52,11 +52,19 @@ def key_after(key: str, error: DomainError | None) -> str:
     return fresh_key() if not key or isinstance(error, Outdated | SentBefore) else key
 
 
-def once(actor: Actor, act: Callable[[], str], content: Mapping[str, Any] | None = None, *, part: str = "") -> str:
+def once(
+    actor: Actor,
+    act: Callable[[], str],
+    content: Mapping[str, Any] | None = None,
+    *,
+    part: str = "",
+    alike: bool = False,
+) -> str:
     """Do what the form at this address asks for, in one transaction; the same form sent again gets the same result.
 
     `content` is what was sent, where the fields of the form do not say it all; `part` tells apart several acts of
-    one form. Raises what the act raises, and Outdated, SentBefore (with other content) or SignedInAnew, after which
+    one form. `alike`: the same content from a page that was opened anew, as browsers do on going back, is the same
+    form too. Raises what the act raises, and Outdated, SentBefore (with other content) or SignedInAnew, after which
     the form is to be shown again.
     """
     if forgery.has_expired():
@@ -76,7 +84,7 @@ def once(actor: Actor, act: Callable[[], str], content: Mapping[str, Any] | None
                 return earlier
             if now - _made_at(key) >= replay.KEPT:
                 raise Outdated
-            result = act()
+            result = (replay.alike(actor, request.path, sent, now) if alike else None) or act()
             replay.finish(actor, key + part, result)
             return result
     except Stuck as stuck:

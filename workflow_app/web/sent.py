@@ -36,7 +36,7 @@ class Sent:
         """Do `act` as `web.once` does. Raises Invalid for files that cannot be taken and text to be asked about."""
         if self.errors:
             raise Invalid(self.errors)
-        return once(actor, act, self.content)
+        return once(actor, act, self.content, alike=True)
 
 
 def take(actor: Actor, form: type[Form]) -> Sent:
