@@ -17,8 +17,7 @@ pytestmark = pytest.mark.postgres
 
 def test_a_lost_answer_waits_for_the_report_which_settles_it(town: Town) -> None:
     message = silent(town)
-    town.start("mail", patience=0.5)
-    town.waits_for(lambda: town.state(message) is State.IN_DOUBT)
+    in_doubt(town, message)
     assert town.report(message) == 204
     assert town.state(message) is State.DELIVERED
     later(town, hours=2)
@@ -27,7 +26,7 @@ def test_a_lost_answer_waits_for_the_report_which_settles_it(town: Town) -> None
 
 def test_a_report_that_comes_while_the_answer_is_awaited_is_not_overruled(town: Town) -> None:
     message = silent(town)
-    worker = town.start("mail", patience=4.0)
+    worker = town.start("mail", patience=8.0)
     town.waits_for(lambda: bool(town.sent()))
     assert town.state(message) is State.SENDING
     assert town.report(message, "bounce") == 204
@@ -35,13 +34,12 @@ def test_a_report_that_comes_while_the_answer_is_awaited_is_not_overruled(town: 
     worker.wait(60)
     assert town.state(message) is State.BOUNCED
     later(town, hours=2)
-    assert town.sent() == Counter([message])
+    assert town.sent()[message] == 1, "of the bounce others may have been told"
 
 
 def test_without_a_report_it_goes_out_once_more_after_an_hour_and_no_sooner(town: Town) -> None:
     message = silent(town)
-    town.start("mail", patience=0.5)
-    town.waits_for(lambda: town.state(message) is State.IN_DOUBT)
+    in_doubt(town, message)
     later(town, minutes=55)
     assert town.sent() == Counter([message])
     later(town, minutes=70)
@@ -73,6 +71,14 @@ def silent(town: Town) -> int:
     [message] = town.owe(1)
     town.ring()
     return message
+
+
+def in_doubt(town: Town, message: int) -> None:
+    """A worker has waited for the answer in vain, and ended."""
+    worker = town.start("mail", patience=0.5)
+    town.waits_for(lambda: town.state(message) is State.IN_DOUBT)
+    worker.terminate()
+    worker.wait(60)
 
 
 def killed_after_sending(town: Town) -> int:
