@@ -69,10 +69,17 @@ class Postgres:
 
     def crash(self) -> None:
         """Stop it as `pg_ctl stop -m immediate` does, and start it again; returns when it has recovered."""
-        command = self._server.args
+        self.stop()
+        self.start()
+
+    def stop(self) -> None:
+        """Stop it without a shutdown: everybody's connection breaks, nothing is saved first."""
         self._server.send_signal(signal.SIGQUIT)
         self._server.wait(30)
-        self._server = subprocess.Popen(command, **_SILENT, **self._account)
+
+    def start(self) -> None:
+        """Start it again; returns when it has recovered."""
+        self._server = subprocess.Popen(self._server.args, **_SILENT, **self._account)
         until(self._answers)
 
     def close(self) -> None:

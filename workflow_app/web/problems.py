@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, current_app, jsonify, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, DBAPIError
 from werkzeug.exceptions import HTTPException
@@ -124,4 +124,6 @@ def answer(
         "had_files": bool(again) and any(file.filename for file in request.files.values()),
         "home_href": None if request.path.startswith(("/l/", "/act/", "/new-link", "/receipts")) else "/",
     }
-    return render_template("errors/problem.html", status=status, sentence=sentence, **shown), status
+    # Not as other pages: those ask the database who is signed in, which is of no use when it is the database's fault.
+    page = current_app.jinja_env.get_template("errors/problem.html")
+    return page.render(status=status, sentence=sentence, **shown), status
