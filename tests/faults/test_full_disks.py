@@ -81,9 +81,9 @@ def _reports_until_it_is_full(world: World, make_room: Any) -> None:
 
 def test_a_file_that_does_not_fit_on_the_disk_is_refused_and_nothing_of_it_is_left(moments: Moments) -> None:
     world = moments.world
-    with _small_disk(MEGABYTE) as disk:
+    with _small_disk(MEGABYTE // 4) as disk:
         (world.folder / "uploads").symlink_to(disk, target_is_directory=True)
-        large = BytesIO(b"what the camera noted\n" * 50_000)  # fits until it is encrypted
+        large = BytesIO(b"what the camera noted\n" * 10_000)  # fits until it is encrypted
         refused = report(world, attachments=[(large, "large.txt")])
         assert (refused.status_code, "Files cannot be kept at the moment." in refused.text) == (422, True)
         assert REPORT["what_happened"] in refused.text, "nothing typed is lost"
