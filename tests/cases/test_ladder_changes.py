@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from tests.cases.house import House
 from workflow_app import audit, check, jobs
 from workflow_app.agency.profile import load
-from workflow_app.cases import commands, ladder_changes, ladders
+from workflow_app.cases import commands, ladder_changes
 from workflow_app.cases.ladders import LadderChange
 from workflow_app.cases.models import Chore, Incident, Timer
+from workflow_app.db import session
 from workflow_app.errors import Conflict, Invalid, NotAllowed, NotFound
 
 ZONE = load("default").zone
@@ -189,6 +190,11 @@ def _choose(actor: Any, name: str, ladder: str | None, *, version: int = 0, open
     ladder_changes.choose_ladder(actor, name, ladder, reason="For a test.", version=version, open_tasks=open_tasks)
 
 
-def test_keys_are_those_of_the_profile() -> None:
-    assert ladders.key_of_ladder("standard") == "ladders.standard"
-    assert ladders.key_of_deadline("error_review.triage") == "deadlines.error_review.triage"
+def test_a_ladder_that_this_release_cannot_read_is_named_before_it_stops_a_case(house: House) -> None:
+    change(house, "at due")
+    house.do(lambda: session().execute(sa.update(LadderChange).values(value=["every full moon"])) and None)
+    with house.inside():
+        named = [str(problem) for problem in check.installation(house.app) if "changed ladders" in str(problem)]
+    assert len(named) == 1
+    assert "ladders.standard" in named[0]
+    assert '"every full moon" is no rung' in named[0]

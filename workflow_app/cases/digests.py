@@ -59,6 +59,7 @@ class Nudge(Base):
 class Listed:
     """A task as an e-mail names it. A case's title may say too much about a protected case, so it is not among it."""
 
+    case_id: int
     case: str
     task: str
     due_at: datetime | None
@@ -129,10 +130,12 @@ def put(draft: notifications.Draft, now: datetime) -> None:
 
 
 def mail(
-    to: Person, reminded: Sequence[Listed], others: Sequence[Listed], now: datetime, key: str,
-    case_id: int | None = None,
-) -> notifications.Draft:  # fmt: skip
-    """The e-mail that reminds somebody of tasks, and names others that are pressing; `key` makes it one."""
+    to: Person, reminded: Sequence[Listed], others: Sequence[Listed], now: datetime, key: str
+) -> notifications.Draft:
+    """The e-mail that reminds somebody of tasks, and names others that are pressing; `key` makes it one.
+
+    One about a single task belongs to its case, whose history then says what became of it.
+    """
     return notifications.Draft(
         dedupe_key=key,
         template="casework/task_reminder",
@@ -145,7 +148,7 @@ def mail(
             "others": [_shown(task, now) for task in others],
             "inbox_url": f"{here().settings.url}/",
         },
-        case_id=case_id,
+        case_id=reminded[0].case_id if len(reminded) == 1 else None,
         category="reminder",
     )
 
@@ -159,7 +162,7 @@ def _what_waits(someone: Person, now: datetime) -> tuple[list[Listed], list[List
     soon = here().profile.calendar.add_business_days(now, 1) + timedelta(seconds=1)
     kept = sa.select(Nudge.task_id).where(Nudge.person_id == someone.id)
     pressing = sa.select(waiting.first(MOST + 1, lanes, before=soon).c.id)
-    query = sa.select(Task.id, Task.name, Task.due_at, Case.number).join(Case, Case.id == Task.case_id)
+    query = sa.select(Task.id, Task.name, Task.due_at, Task.case_id, Case.number).join(Case, Case.id == Task.case_id)
     query = query.where(waiting.IS_OPEN, visible_to(actor)).order_by(*waiting.IN_ORDER)
     nudged = session().execute(query.where(Task.id.in_(kept), sa.or_(*lanes))).all()
     if not nudged:
@@ -170,7 +173,7 @@ def _what_waits(someone: Person, now: datetime) -> tuple[list[Listed], list[List
 
 
 def _listed(row: Any) -> Listed:
-    return Listed(row.number, row.name, row.due_at)
+    return Listed(row.case_id, row.number, row.name, row.due_at)
 
 
 def _shown(task: Listed, now: datetime) -> Mapping[str, Any]:

@@ -77,9 +77,9 @@ def _to_staff(case: Case, task: Task, key: str, now: datetime) -> str:
     people = tasks.free_for(case, task)
     if not (task.urgent or case.grave):
         return "; ".join(_told(people, digests.owe(people, task, now), now))
-    listed = digests.Listed(case.number, task.name, task.due_at)
+    listed = digests.Listed(case.id, case.number, task.name, task.due_at)
     for someone in people:
-        digests.put(digests.mail(someone, [listed], [], now, f"{key}:{someone.id}", case.id), now)
+        digests.put(digests.mail(someone, [listed], [], now, f"{key}:{someone.id}"), now)
     return f"reminder sent to {_names(people)}" if people else ""
 
 
