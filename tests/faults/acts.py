@@ -196,7 +196,7 @@ def try_an_incident_again(world: World) -> Doing:
 
     def again() -> str:
         faults.mended = True  # in the fork alone
-        return f"{console.retry([incident])} {jobs.sweep()}"
+        return f"{console.retry(incident)} {jobs.sweep()}"
 
     return again
 
