@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from outsider_stage import code_in, token_of, vendor_is_asked
+from outsider_stage import code_in, codes_sent, token_of, vendor_is_asked
 from playwright.sync_api import Browser, Page
 
 from tests.browsing import IN_A_BROWSER, serving
@@ -71,6 +71,8 @@ def test_the_whole_act_on_a_phone(asked: Play, site: str, phone: Page) -> None:
     token = token_of(asked, "acknowledge")
     phone.goto(f"{site}/l/{token}")
     assert phone.url == f"{site}/act/{token[:26]}"
+    phone.wait_for_load_state("networkidle")
+    assert codes_sent(asked) == 0  # scripts that run send nothing
     assert heading(phone) == "First, a code by e-mail"
     phone.get_by_role("button", name="Send me the code").click()
     phone.get_by_label("Code").fill("12")

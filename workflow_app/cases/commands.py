@@ -39,6 +39,7 @@ def complete_task(actor: Actor, task_id: str, raw: Mapping[str, Any], *, version
     if version is not None and version != task.version:
         raise Stale
     tasks.require_may_complete(actor, task)
+    link = _link_of(actor, now)
     moving = Advancing(case, now, open_tasks=open_tasks)
     accepted = answers.accept(
         moving.process.forms[task.step],
@@ -48,7 +49,6 @@ def complete_task(actor: Actor, task_id: str, raw: Mapping[str, Any], *, version
         options=tasks.options_for(case, task),
         now=now,
     )
-    link = _link_of(actor, now)
     registered = tasks.addressee(case, task) if link is not None else None
     task.status, task.closed_at, task.done_by, task.version = TaskStatus.DONE, now, actor.label, task.version + 1
     clear_away([task], now, keep_link=actor.link_id)
