@@ -83,3 +83,14 @@ def test_two_hundred_finished_tasks_are_stored_once_and_read_back_the_same() -> 
     assert case.open[0].data == {"start": {"note": "kept"}, "draft": {"round": 99}, "approve": {"back": True}}
     assert engine("way_back").tick(case.state).state == case.state
     assert case.state.count(b'"kept"') == 1
+
+
+def test_what_is_said_again_in_every_round_stands_in_the_state_once() -> None:
+    case = engine("way_back").start({})
+    sizes = []
+    for number in range(12):
+        case = complete("way_back", case, "draft", said=f"{number}" + "x" * 2000)
+        case = complete("way_back", case, "approve", back=True)
+        sizes.append(len(case.state))
+        assert case.open[0].data["draft"] == {"said": f"{number}" + "x" * 2000}
+    assert max(later - earlier for earlier, later in pairwise(sizes)) < 1000

@@ -1,9 +1,10 @@
 """The state of a process instance as bytes, and back.
 
 SpiffWorkflow's own serializer writes the model into every state and rebuilds every task on every load. Here the
-model stays outside, history stays undecoded bytes, and finished sub-processes are dropped. Three rules keep it
-correct, each bought with a failed draft: a finished task's record never changes; a difference is only written
-against a finished parent; whatever is restored is decoded from bytes, so history and live data share nothing.
+model stays outside, history stays undecoded bytes, and finished sub-processes are dropped. Four rules keep it
+correct, each bought with a failed draft: what a finished task was is never written anew; a difference is only written
+against a finished parent; whatever is restored is decoded from bytes, so history and live data share nothing; facts
+are handed down only where nobody can ask the task above for them any more.
 
 Only JSON values may stand in task data; forms and handlers are held to that where answers enter.
 """
@@ -151,6 +152,7 @@ def _dump_one(workflow: Any, parent_task: str | None = None) -> _WorkflowRecord:
     for number, (task_id, task) in enumerate(tasks.items()):
         if task._children != in_order.get(task_id, []):
             records[number].children = [index[child] for child in task._children if child in index]
+    _hand_down(workflow, records, index)
     last = workflow.last_task
     return _WorkflowRecord(
         records,
@@ -161,6 +163,35 @@ def _dump_one(workflow: Any, parent_task: str | None = None) -> _WorkflowRecord:
         workflow.data,
         parent_task,
     )
+
+
+def _hand_down(workflow: Any, records: list[_TaskRecord], index: dict[str, int]) -> None:
+    """Leave the facts with the last of several completed tasks in a row, so that a long case keeps them once.
+
+    A task is asked for its facts by what follows it and, at a fork or a join, by the branches; not by a completed
+    task that alone follows it.
+    """
+    for task, record in zip(workflow.tasks.values(), records, strict=True):
+        if record.state != TaskState.COMPLETED or len(task._children) != 1:
+            continue
+        below = index.get(task._children[0])
+        if below is not None and records[below].state == TaskState.COMPLETED:
+            _merge(record, records[below])
+
+
+def _merge(above: _TaskRecord, below: _TaskRecord) -> None:
+    """Write into a record what the one above it says, and take it from there."""
+    if _is_null(above.changed) and not above.removed and not (above.whole and not below.whole):
+        return
+    if not below.whole:
+        own = {} if _is_null(below.changed) else _values.decode(below.changed)
+        facts = ({} if _is_null(above.changed) else _values.decode(above.changed)) | own
+        removed = below.removed or []
+        facts = {key: value for key, value in facts.items() if key not in removed}
+        gone = sorted({*(above.removed or ()), *removed} - facts.keys())
+        below.changed, below.whole = Raw(_encoder.encode(facts)) if facts else _NULL, above.whole
+        below.removed = gone if gone and not above.whole else None
+    above.changed, above.removed = _NULL, None
 
 
 def _record(task: Task, parent: Task | None, parent_index: int) -> _TaskRecord:
