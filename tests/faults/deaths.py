@@ -82,6 +82,11 @@ class Ledger:
 
 def in_a_process(work: Callable[[], Any]) -> tuple[int, Any]:
     """Do this in a fork; returns its exit code, and what came of it if it lived. What it raises fails the test."""
+    return ended(begun(work))
+
+
+def begun(work: Callable[[], Any]) -> tuple[int, int]:
+    """Begin this in a fork, for `ended` to wait for; its number, and where it will tell what came of it."""
     reading, writing = os.pipe()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside threads: none holds what we use
@@ -90,6 +95,12 @@ def in_a_process(work: Callable[[], Any]) -> tuple[int, Any]:
         os.close(reading)
         _live(work, writing)
     os.close(writing)
+    return pid, reading
+
+
+def ended(one: tuple[int, int]) -> tuple[int, Any]:
+    """Wait for a process that was begun; returns what `in_a_process` does."""
+    pid, reading = one
     with os.fdopen(reading, "rb") as pipe:
         told = pipe.read()
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
+from secrets import token_hex
 from typing import Any
 
 from werkzeug.test import TestResponse
@@ -13,10 +14,10 @@ from workflow_app import clock
 
 
 def report(world: World, **more: Any) -> TestResponse:
-    """Send a report by the page's form."""
+    """Send a report by the page's form, of something that nobody has reported yet."""
     client = signed_in(world, "officer")
     form = hidden(page(world, client, "/report/error_review"))
-    return send(world, {**form, **REPORT, **more})
+    return send(world, {**form, **REPORT, "detection_id": f"PW-{token_hex(8)}", **more})
 
 
 def send(world: World, form: dict[str, Any]) -> TestResponse:
