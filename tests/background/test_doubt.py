@@ -95,8 +95,11 @@ def later(town: Town, **span: float) -> None:
     """A worker looks at the outbox at that time, once, and ends."""
     with town.app.app_context():
         now: datetime = moment() + timedelta(**span)
+    client = town.redis.client()
+    client.flushall()  # what a killed worker left there
     town.ring()
+    [hint] = client.lrange("rq:queue:mail", 0, -1)
     worker = town.start("mail", now=now.isoformat())
-    town.waits_for(lambda: not town.redis.client().keys("rq:job:*"))  # the last trace of a job that has ended
+    town.waits_for(lambda: not client.exists(b"rq:job:" + hint))  # its last trace, gone once it has ended
     worker.terminate()
     worker.wait(60)
