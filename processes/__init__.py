@@ -4,6 +4,7 @@ Importing a folder binds its forms and handlers to its model.
 """
 
 from processes.account_approval.process import process as account_approval
+from processes.account_recertification.process import process as account_recertification
 from processes.address_correction.process import process as address_correction
 from processes.erroneous_data_notice.process import process as erroneous_data_notice
 from processes.error_review.process import process as error_review
@@ -16,5 +17,6 @@ ALL = (
     erroneous_data_notice,
     account_approval,
     training_sign_off,
+    account_recertification,
     address_correction,
 )

@@ -6,13 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from workflow_app import clock
 from workflow_app.access import Actor
-from workflow_app.db import session, unit_of_work
+from workflow_app.db import unit_of_work
 from workflow_app.errors import Conflict, Invalid, NotAllowed
-from workflow_app.people import Person, by_email
+from workflow_app.people import by_email
 from workflow_app.play import Play, unvisited
 from workflow_app.registers import alpr_access, courses, training
 from workflow_app.registers.alpr_access import AccessState
@@ -64,8 +63,9 @@ def state(play: Play) -> AccessState | None:
 def change(**values: Any) -> None:
     """Something changes about Dana Reyes."""
     with unit_of_work():
-        update = sa.update(Person).where(Person.email == "officer@riverton.example").values(**values)
-        session().execute(update)
+        officer = by_email("officer@riverton.example")
+        for name, value in values.items():
+            setattr(officer, name, value)
 
 
 def test_from_the_request_to_active_access(play: Play) -> None:

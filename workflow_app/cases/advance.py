@@ -178,6 +178,7 @@ class Advancing:
         sent = notifications.put_many(session(), now=self.now, messages=messages) if messages else []
         case.record(*entries)
         self._settle_addresses(projection)
+        projection.chores += [self._chore("release", str(person_id)) for person_id in self.work.let_go]
         session().flush()
         for message in sent:
             self.ring("deliver", message.id)
@@ -191,8 +192,11 @@ class Advancing:
             address, name = (to.email, to.name) if to else (None, "")
             decided = faults.decide(session(), each.address, self.case.id, send_to=address, name=name, words=each.words)
             if decided:
-                row = {"kind": "address", "case_id": self.case.id, "step": "", "wake_at": self.now, "attempts": 0}
-                projection.chores.append(session().scalars(sa.insert(Chore).values(row).returning(Chore.id)).one())
+                projection.chores.append(self._chore("address", ""))
+
+    def _chore(self, kind: str, step: str) -> int:
+        row = {"kind": kind, "case_id": self.case.id, "step": step, "wake_at": self.now, "attempts": 0}
+        return session().scalars(sa.insert(Chore).values(row).returning(Chore.id)).one()
 
     def ring(self, job: str, reference: object) -> None:
         """Wake a worker for this, once it is stored."""

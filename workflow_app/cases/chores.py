@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from workflow_app.cases import children, digests, reladdering, relink, undelivered
+from workflow_app.cases import children, digests, reladdering, releasing, relink, undelivered
 from workflow_app.cases.models import Chore
 from workflow_app.db import session
 
@@ -15,6 +15,7 @@ _KINDS: Mapping[str, Callable[[Chore], bool]] = {
     "address": undelivered.send_next,
     "ladder": reladdering.next_case,
     "digest": digests.send,
+    "release": releasing.release_next,
     "relink": relink.send_asked_for,
 }
 

@@ -54,6 +54,7 @@ class Work:
     entries: list[Entry] = field(default_factory=list)
     linked: list[LinkedCase] = field(default_factory=list)
     addresses: list[SettledAddress] = field(default_factory=list)
+    let_go: list[int] = field(default_factory=list)
     concerns: dict[int, Part] = field(default_factory=dict)
     severity: str | None = None
     grave: bool | None = None
@@ -119,6 +120,10 @@ class CaseStep:
     def concern(self, part: Part, person_id: int) -> None:
         """See `kit.Step.concern`."""
         self._work.concerns[person_id] = self._work.concerns.get(person_id, part) | part
+
+    def let_go(self, person_id: int) -> None:
+        """See `kit.Step.let_go`."""
+        self._work.let_go.append(person_id)
 
     def notify(self, mail: str, to: Sequence[Recipient], **params: Any) -> int:
         """See `kit.Step.notify`."""

@@ -89,6 +89,10 @@ class Step(Protocol):
         """From this step on somebody has this part in the case."""
         ...
 
+    def let_go(self, person_id: int) -> None:
+        """What this person has taken, in whatever case, goes back to everybody of its role, soon after this step."""
+        ...
+
     def notify(self, mail: str, to: Sequence[Recipient], **params: Any) -> int:
         """Send the process's e-mail `mail` to each recipient, once per case and step; returns how many."""
         ...

@@ -12,7 +12,7 @@ from workflow_app.access import Role
 from workflow_app.db import session
 from workflow_app.errors import Conflict, Invalid
 from workflow_app.kit.addresses import is_mailbox
-from workflow_app.people.models import Person, PersonRole
+from workflow_app.people.models import ApiToken, Person, PersonRole
 from workflow_app.people.queries import by_email
 
 
@@ -58,6 +58,14 @@ def unlock(email: str) -> Person:
     someone = by_email(email)
     someone.active = True
     return someone
+
+
+def leave(someone: Person, now: datetime) -> None:
+    """They have left: the account is closed, whoever is signed in with it is out, and its tokens are worth nothing."""
+    someone.active, someone.left_at, someone.fs_uniquifier = False, now, secrets.token_hex(32)
+    mine = sa.update(ApiToken).where(ApiToken.person_id == someone.id, ApiToken.revoked_at.is_(None))
+    session().execute(mine.values(revoked_at=now))
+    session().flush()
 
 
 def change_address(someone: Person, email: str) -> None:

@@ -6,6 +6,7 @@ is the person's, and every change of it stands in the person's own stream of the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -106,6 +107,50 @@ def resume(person_id: int, *, case_number: str, now: datetime) -> AlprAccess:
     if row.state != AccessState.SUSPENDED or row.until is None or row.until <= now:
         raise Conflict("This access cannot be given back. It has to be approved anew.")
     return _changed(row, AccessState.ACTIVE, "Access given back", case_number, now)
+
+
+def extend(person_id: int, *, until: datetime, lifts: str, case_number: str, now: datetime) -> AlprAccess:
+    """The need is confirmed for another term. Raises Conflict where the access has ended.
+
+    What was suspended for the reason `lifts` goes on; what was suspended for another stays so.
+    """
+    row = _known(person_id)
+    if row.state not in (AccessState.ACTIVE, AccessState.SUSPENDED):
+        raise Conflict("This access has ended. It has to be approved anew.")
+    row.until = until
+    stays = row.state == AccessState.SUSPENDED and row.reason != lifts
+    state = AccessState.SUSPENDED if stays else AccessState.ACTIVE
+    return _changed(row, state, "Access confirmed for another term", case_number, now)
+
+
+def note_use(person_id: int, at: datetime) -> None:
+    """The person has used their access then; an earlier use than the one known changes nothing."""
+    row = _locked(person_id)
+    if row is not None and (row.last_used_at is None or row.last_used_at < at):
+        row.last_used_at = at
+        session().flush()
+
+
+def running_out(after: datetime, until: datetime) -> Sequence[AlprAccess]:
+    """Active access whose approval runs out in between, the first to run out first."""
+    query = sa.select(AlprAccess).where(AlprAccess.state == AccessState.ACTIVE)
+    return (
+        session()
+        .scalars(query.where(AlprAccess.until > after, AlprAccess.until <= until).order_by(AlprAccess.until))
+        .all()
+    )
+
+
+def unused_since(moment: datetime) -> Sequence[AlprAccess]:
+    """Active access that was last used before a moment, the longest unused first."""
+    query = sa.select(AlprAccess).where(AlprAccess.state == AccessState.ACTIVE, AlprAccess.last_used_at < moment)
+    return session().scalars(query.order_by(AlprAccess.last_used_at, AlprAccess.person_id)).all()
+
+
+def extended_since(moment: datetime) -> Sequence[AlprAccess]:
+    """Active access that was given or confirmed since a moment, the first first."""
+    query = sa.select(AlprAccess).where(AlprAccess.state == AccessState.ACTIVE, AlprAccess.changed_at >= moment)
+    return session().scalars(query.order_by(AlprAccess.changed_at, AlprAccess.person_id)).all()
 
 
 def _stop(person_id: int, state: AccessState, words: str, reason: str, case_number: str, now: datetime) -> bool:
