@@ -218,7 +218,7 @@ def _example(rules: Sequence[RungRule], name: str) -> dict[str, Any]:
     profile, now = here().profile, moment()
     due = spans.due(profile, name, now)
     rows = [[{"text": _when(rung.at)}, {"text": rung.label}] for rung in climb(profile.calendar, rules, now, due)]
-    words = f"{deadlines.words(name)}, opened now: {deadlines.time(profile.deadline(name))}, due {_when(due)}."
+    words = f"{deadlines.words(name)}, opened now: {spans.describe(profile.deadline(name).usual)}, due {_when(due)}."
     return {"words": words, "columns": [{"label": "When"}, {"label": "Reminder"}], "rows": rows}
 
 
