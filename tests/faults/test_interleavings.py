@@ -15,9 +15,13 @@ from tests.faults.meetings import Deed, Met, every_meeting
 from tests.faults.world import Moments, World
 from workflow_app import jobs
 from workflow_app.cases import commands, links, relink
+from workflow_app.cases.advance import lock_case
 from workflow_app.cases.models import Answers, CaseStatus, Chore, Link, Task, TaskStatus, Timer
 from workflow_app.db import session, unit_of_work
 from workflow_app.errors import Conflict, NotAllowed
+
+KEY = "development-only"
+GONE = Conflict("This link is no longer valid.")
 
 Two = Callable[[World], tuple[Deed, Deed]]
 """Arranges something new and returns two who want something of it."""
@@ -124,7 +128,7 @@ def test_a_link_acts_or_is_sent_again(world: World, swapped: bool) -> None:
     def arrange(world: World) -> tuple[Deed, Deed]:
         children.extend(letters(world, 1))
         link = world.link(children[-1])
-        token = links.token_of(link, "development-only")
+        token = links.token_of(link, KEY)
         return partial(_act, token), partial(_send_again, world, link.id)
 
     for met in meetings(world, arrange, swapped=swapped):
@@ -223,11 +227,15 @@ def _give(world: World, task_id: str, given: dict[str, Any]) -> str:
 
 
 def _act(token: str) -> str:
-    """What a link's page does: the token is looked at again under the lock."""
+    """What a link's page does: the token is looked at, and looked at again under the case's lock."""
+    link = links.resolve(token, KEY)
+    if link is None:
+        raise GONE
     with unit_of_work():
-        link = links.resolve(token, "development-only")
+        lock_case(link.case_id)
+        link = links.resolve(token, KEY)
         if link is None:
-            raise Conflict("This link is no longer valid.")
+            raise GONE
         commands.complete_task(links.holder(link), link.task_id, {"signed": "Kim Doe"})
     return "done"
 
