@@ -51,7 +51,7 @@ def export_shares() -> Response:
     text = shares.export_csv(shares.all_shares(agency_id=agency_id, record_reference=record or None))
     with unit_of_work():  # without the entry there is no file
         reads.note(
-            staff.me(), "shares.exported", "Exported the register of shares", purpose="keeping the registers",
+            staff.me(), "record.exported", "Exported the register of shares", purpose="keeping the registers",
             agency=agency_id, record=record, sha256=sha256(text.encode()).hexdigest(),
         )  # fmt: skip
     headers = {"Content-Disposition": 'attachment; filename="shares.csv"'}
