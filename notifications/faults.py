@@ -77,9 +77,9 @@ def hold(session: Session, message_id: int, *, now: datetime) -> Settled | None:
     return Settled(message.state)
 
 
-def take(fault: AddressFault, case_id: int) -> None:
-    """From now on this case takes care of a fault, which its caller has locked."""
-    fault.case_id, fault.calls, fault.upto = case_id, False, None
+def take(fault: AddressFault, case_id: int, message_id: int) -> None:
+    """From now on this case, opened for this message, takes care of a fault, which its caller has locked."""
+    fault.case_id, fault.message_id, fault.calls, fault.upto = case_id, message_id, False, None
 
 
 def decide(session: Session, address: str, case_id: int, *, send_to: str | None, name: str, words: str) -> bool:

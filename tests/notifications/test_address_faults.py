@@ -76,7 +76,7 @@ class Desk:
     def take(self, case_id: int = CASE) -> None:
         with self.store.begin() as session:
             [fault] = faults.calling(session)
-            faults.take(fault, case_id)
+            faults.take(fault, case_id, fault.message_id)
 
     def decide(self, send_to: str | None, case_id: int = CASE) -> bool:
         with self.store.begin() as session:

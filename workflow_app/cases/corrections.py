@@ -101,7 +101,7 @@ def _open(message: OutboxMessage) -> None:
     )
     if source is not None:
         session().add(CaseLink(from_id=source.id, to_id=case.id, made_at=case.opened_at))
-    faults.take(fault, case.id)
+    faults.take(fault, case.id, message.id)
     incidents.settle("message", str(message.id), moment())
 
 
