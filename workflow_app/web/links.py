@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from workflow_app.cases import limits, link_codes, links
+from workflow_app.cases import link_codes, links
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.commands import complete_task
 from workflow_app.cases.installation import here
@@ -21,7 +21,7 @@ from workflow_app.cases.link_standing import Standing, genuine, next_acts, stand
 from workflow_app.cases.models import Link
 from workflow_app.db import moment, unit_of_work
 from workflow_app.errors import DomainError, Invalid, Stuck
-from workflow_app.web import code_pages, link_refusals, problems, sent
+from workflow_app.web import code_pages, code_use, link_refusals, problems, sent
 from workflow_app.web import link_pages as pages
 from workflow_app.web import link_proof as proof
 from workflow_app.web.link_refusals import refused
@@ -54,7 +54,7 @@ def send_code_at_once(token: str) -> Response:
     """A code to the address on record, for programs; 202 when it is on its way."""
     if not proof.is_from_our_page():
         return pages.not_from_here()
-    answer = _send_code(token)
+    answer = code_use.send(token)
     return code_pages.page(answer, token, status=202) if isinstance(answer, Link) else answer
 
 
@@ -72,7 +72,7 @@ def act_at_once(token: str) -> Response:
     code = request.form.get("code", "")
     if not code.strip():
         return code_pages.needed(link, token)
-    said = _check(token, code, spend=False)
+    said = code_use.check(token, code, spend=False)
     if isinstance(said, Response):
         return said
     if said not in {Said.RIGHT, Said.USED} or (said is Said.USED and link.used_at is None):
@@ -105,7 +105,7 @@ def send_code(link_id: str) -> Response:
     came = _came(link_id)
     if isinstance(came, Response):
         return came
-    answer = _send_code(came.token)
+    answer = code_use.send(came.token)
     return answer if isinstance(answer, Response) else redirect(url_for("links.show", link_id=link_id), 303)
 
 
@@ -121,7 +121,7 @@ def open_with_code(link_id: str) -> Response:
     typed = request.form.get("code", "")
     if not typed.strip():
         return code_pages.page(came.link, came.token, missing=True)
-    said = _check(came.token, typed, spend=True)
+    said = code_use.check(came.token, typed, spend=True)
     if isinstance(said, Response):
         return said
     if said is not Said.RIGHT:
@@ -167,42 +167,6 @@ def _came(link_id: str) -> _Came | Response:
     if not proof.is_our_form(token):
         return pages.not_from_here()
     return refused(token) if link is None else _Came(token, link)
-
-
-def _send_code(token: str) -> Link | Response:
-    """The link for which a code is on its way, or the answer where none may be sent."""
-    link = genuine(token)
-    if link is None:
-        return refused(token)
-    with unit_of_work():
-        case, now = lock_case(link.case_id)
-        link = genuine(token)
-        if opens := link is not None and standing(link, now).opens:
-            seconds = link_codes.send(case, link, now)
-    if link is None or not opens:
-        return refused(token)
-    return code_pages.too_many_codes(link, token, seconds) if seconds else link
-
-
-def _check(token: str, typed: str, *, spend: bool) -> Said | Response:
-    """What a typed code is, counted if it is wrong; or the answer where none may be tried."""
-    caller = proof.caller()
-    if seconds := limits.wait(limits.WRONG_CODES, caller, moment()):
-        return pages.too_many(seconds)
-    link = genuine(token)
-    if link is None:
-        return refused(token)
-    with unit_of_work():
-        case, now = lock_case(link.case_id)
-        link = genuine(token)
-        if opens := link is not None and standing(link, now).opens:
-            said = link_codes.check(case, link, typed, now)
-            if said is Said.WRONG:
-                limits.count(limits.WRONG_CODES, caller, now)
-            elif spend and said is Said.RIGHT:
-                link_codes.spend(link)
-            opens = link.frozen_at is None
-    return said if opens else refused(token)
 
 
 def _act(link: Link, token: str, *, spends: bool = False) -> Response:
