@@ -20,11 +20,12 @@ VALKEY_PAUSE, VALKEY_DOWN = (6.0, 10.0), (0.0, 2.0)
 AGAIN = 0.5
 """Seconds until what keeps a service running notices that a supervisor or ticker is gone."""
 
-WORKERS, TICKERS = 3, 2
+WORKERS, TICKERS, WEB = 3, 2, 2
+_WHAT = {"worker": "supervisor", "web": "web master"}
 
 
 class Monkey:
-    """Starts workers and tickers, kills them and the stores while its thread runs, and starts them again."""
+    """Starts web, workers and tickers, kills them and the stores while its thread runs, and starts them again."""
 
     def __init__(self, service: Service, valkey: Valkey, postgres: Postgres) -> None:
         self.killed: Counter[str] = Counter()
@@ -36,6 +37,7 @@ class Monkey:
             self._keep(f"worker-{number}")
         for number in range(TICKERS):
             self._keep(f"ticker-{number}")
+        self._kept["web"] = service.web(workers=WEB)
 
     def rage(self, seconds: float) -> None:
         """Kill for so long, then start again what is down. PostgreSQL is restarted twice."""
@@ -65,20 +67,26 @@ class Monkey:
                 self._keep(name)
 
     def _keep(self, name: str) -> None:
+        if name == "web":
+            self._kept[name] = self._service.web(workers=WEB, wait=False)
+            return
         start = self._service.worker if name.startswith("worker") else self._service.ticker
         self._kept[name] = start(name)
 
     def _kill_one(self) -> None:
-        """Half of the time a worker process, else a supervisor or a ticker."""
+        """Half of the time a process that another keeps running, else one of those that nobody but us does."""
         children = self._service.children()
         if children and self._chance.random() < 0.5:
+            pid = self._chance.choice(children)
+            of_web = pid in self._service.children_of(self._kept["web"])
             with suppress(ProcessLookupError):
-                os.kill(self._chance.choice(children), signal.SIGKILL)
-                self.killed["worker"] += 1
+                os.kill(pid, signal.SIGKILL)
+                self.killed["web worker" if of_web else "worker"] += 1
             return
         name = self._chance.choice(sorted(self._kept))
         self._kept[name].kill()
-        self.killed["supervisor" if name.startswith("worker") else "ticker"] += 1
+        kind = name.partition("-")[0]
+        self.killed[_WHAT.get(kind, kind)] += 1
 
     def _kill_valkey(self) -> None:
         self._valkey.kill()

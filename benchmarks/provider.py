@@ -26,6 +26,9 @@ TOO_MANY, BROKEN, LATE = 0.03, 0.03, 0.02
 SILENCE = 12.0
 """Seconds until a late answer: longer than the client waits."""
 
+LAG = (1.0, 12.0)
+"""Seconds until events of what was accepted are reported: sometimes after the client has given up waiting."""
+
 _Start = Callable[..., Any]
 
 
@@ -39,7 +42,7 @@ class Provider:
         self._lock = threading.Lock()
         self._chance = random.Random(20931)
         self._letters = Letters()
-        self._reporter = Reporter(self._letters, Hook(url=hook_url, key=key))
+        self._reporter = Reporter(self._letters, _Lagging(url=hook_url, key=key))
         self._catcher = create_catcher(self._letters, self._reporter.wake)
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=_Quiet)
         self.url = f"http://127.0.0.1:{self._server.socket.getsockname()[1]}"
@@ -51,6 +54,10 @@ class Provider:
         self._server.server_close()
         self._reporter.close()
         self._letters.close()
+
+    def has_told_all(self) -> bool:
+        """Whether the service has taken the events of everything that was accepted."""
+        return not self._letters.unreported()
 
     def _answer(self, environ: dict[str, Any], start: _Start) -> Iterable[bytes]:
         fault = self._fault()
@@ -85,6 +92,15 @@ class Provider:
             fault = next((name for name, below in shares if drawn < below), "")
             self.faults[fault] += bool(fault)
         return fault
+
+
+class _Lagging(Hook):
+    """Events that come some seconds after what they tell of."""
+
+    def post(self, events: list[dict[str, Any]]) -> None:
+        """Wait, then report."""
+        time.sleep(random.uniform(*LAG))
+        super().post(events)
 
 
 class _Quiet(WSGIRequestHandler):

@@ -61,16 +61,22 @@ class Service:
         """`alpr ticker`."""
         return self.alpr(name, "ticker")
 
-    def web(self, workers: int = 2) -> None:
-        """Web processes as `dev.py up` runs them; returns once a page is there."""
+    def web(self, workers: int = 2, *, wait: bool = True) -> subprocess.Popen[bytes]:
+        """Web processes as `dev.py up` runs them; returns their master, by default once a page is there."""
         serving = ["--worker-class", "gthread", "--workers", str(workers), "--threads", "8", "--no-control-socket"]
         bound = ["--bind", f"fd://{self._web.fileno()}", "--preload"]
-        self.start("web", [*PYTHON, "gunicorn", *serving, *bound, "workflow_app.app:wsgi()"])
-        until(lambda: urlopen(f"{self.settings.url}/healthz", timeout=2).status == 200)
+        master = self.start("web", [*PYTHON, "gunicorn", *serving, *bound, "workflow_app.app:wsgi()"])
+        if wait:
+            until(lambda: urlopen(f"{self.settings.url}/healthz", timeout=2).status == 200)
+        return master
 
     def children(self) -> list[int]:
         """The processes that those started here have started in turn, also where their parent is dead."""
         return [pid for leader in self._leaders for pid in members(leader.pid) if pid != leader.pid]
+
+    def children_of(self, leader: subprocess.Popen[bytes]) -> list[int]:
+        """The processes that this one has started."""
+        return [pid for pid in members(leader.pid) if pid != leader.pid]
 
     def close(self) -> None:
         """End them all."""
