@@ -20,4 +20,5 @@ process = Process(
     },
     opened_by=ALLOWED[Action.OPEN_CASE],
     folder=Path(__file__).parent,
+    reports=True,
 )

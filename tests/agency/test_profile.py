@@ -73,6 +73,21 @@ def test_the_default_profile_sets_the_deadlines_of_the_processes() -> None:
         "erroneous_data_notice.link_valid": ("30 days", None),
         "address_correction.correct": ("1 business day", "12 hours"),
         "address_correction.escalate": ("3 business days", "1 business day"),
+        "account_approval.endorse": ("2 business days", None),
+        "account_approval.verify": ("2 business days", None),
+        "account_approval.decide": ("5 business days", None),
+        "account_approval.provision": ("2 business days", None),
+        "account_approval.sign": ("5 business days", None),
+        "account_approval.valid": ("365 days", None),
+        "training_sign_off.complete": ("14 days", None),
+        "training_sign_off.renew": ("30 days", None),
+        "training_sign_off.acknowledge": ("14 days", None),
+        "training_sign_off.sign": ("2 business days", None),
+        "training_sign_off.instruct": ("5 business days", None),
+        "training_sign_off.switch_off": ("1 business day", None),
+        "account_recertification.recertify": ("10 business days", None),
+        "account_recertification.answer": ("30 days", None),
+        "account_recertification.switch_off": ("1 business day", "30 minutes"),
     }
 
 

@@ -28,6 +28,7 @@ class Process:
     - `serves`  the requirements of the policy it serves (R42, ...)
     - `lanes`   lane name in the model -> who works there; None for a lane of the service itself
     - `opened_by` the roles that may open one by hand; empty when only other cases open it
+    - `reports` whether people report with it that something is wrong; with others they ask for something
     - `open_to`, `closed_to` parts in a case that alone open it to a person, or close it whatever their office
     """
 
@@ -42,6 +43,7 @@ class Process:
         lanes: Mapping[str, Role | Outside | None],
         opened_by: Iterable[Role],
         folder: Path,
+        reports: bool = False,
         open_to: Part = Part.REPORTER,
         closed_to: Part = Part.SUBJECT,
     ) -> None:
@@ -53,6 +55,7 @@ class Process:
         self.lanes = dict(lanes)
         self.opened_by = frozenset(opened_by)
         self.folder = folder
+        self.reports = reports
         self.open_to = open_to
         self.closed_to = closed_to
         self.start: type[Form] = Form

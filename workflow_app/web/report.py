@@ -23,12 +23,17 @@ blueprint = Blueprint("report", __name__, url_prefix="/report")
 @blueprint.get("")
 def choose() -> ResponseReturnValue:
     """What this person may report; with one thing only, its form at once."""
-    actor = staff.me()
-    require(actor, Action.OPEN_CASE)
-    allowed = [process for process in here().registry if actor.roles & process.opened_by]
+    allowed = _allowed(staff.me(), reports=True)
     if len(allowed) == 1:
         return redirect(url_for(".fill_in", process_id=allowed[0].id))
     return staff.page("pages/choose.html", title="What do you want to report?", processes=allowed)
+
+
+@blueprint.get("/other")
+def other() -> str:
+    """What else this person may open by hand: to ask for something, or to have something done."""
+    allowed = _allowed(staff.me(), reports=False)
+    return staff.page("pages/choose.html", title="What do you need?", processes=allowed)
 
 
 @blueprint.get("/<process_id>")
@@ -49,8 +54,14 @@ def open_case(process_id: str) -> ResponseReturnValue:
     except DomainError as error:
         status = Conflict.status if isinstance(error, NotFound) else error.status
         return _form(actor, process, got, error), status
-    flash(f"Thank you. Your report is case {number}. You can follow it here.", "success")
+    thanks = f"Thank you. Your report is case {number}." if process.reports else f"This is case {number}."
+    flash(f"{thanks} You can follow it here.", "success")
     return redirect(url_for("cases.show", number=number), 303)
+
+
+def _allowed(actor: Actor, *, reports: bool) -> list[Process]:
+    require(actor, Action.OPEN_CASE)
+    return [process for process in here().registry if process.reports == reports and actor.roles & process.opened_by]
 
 
 def _process(actor: Actor, process_id: str) -> Process:
@@ -59,6 +70,12 @@ def _process(actor: Actor, process_id: str) -> Process:
     if not actor.roles & process.opened_by:
         raise NotAllowed(f"Your role does not allow you to open a case of {process.title.lower()}.")
     return process
+
+
+def _back_to(process: Process) -> dict[str, str]:
+    if process.reports:
+        return {"label": "Report", "href": url_for(".choose")}
+    return {"label": "Requests", "href": url_for(".other")}
 
 
 def _form(actor: Actor, process: Process, got: Sent | None = None, error: DomainError | None = None) -> str:
@@ -72,7 +89,8 @@ def _form(actor: Actor, process: Process, got: Sent | None = None, error: Domain
         "pages/report.html",
         title=process.title,
         lead=process.purpose,
-        crumbs=[{"label": "Report", "href": url_for(".choose")}, {"label": process.title}],
+        crumbs=[_back_to(process), {"label": process.title}],
+        is_report=process.reports,
         has_errors=error is not None,
         action=url_for(".open_case", process_id=process.id),
         fields=views(process.start, values=values, errors=fields, options=options, zone=here().profile.zone),

@@ -33,6 +33,7 @@ BAR = (
     Place("Inbox", "inbox.show"),
     Place("Cases", "cases.listed"),
     Place("Report an error", "report.choose", Action.OPEN_CASE),
+    Place("Requests", "report.other", Action.OPEN_CASE),
     Place("Registers", "registers.index", Action.SEE_REGISTERS),
     Place("Record", "record.show", Action.SEE_RECORD),
     Place("Incidents", "incidents.index", Action.RETRY_INCIDENT),
