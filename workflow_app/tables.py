@@ -9,6 +9,7 @@ from workflow_app.audit import seals
 from workflow_app.cases import digests, files, ladders, limits, link_codes, parties, receipts, replay, standing
 from workflow_app.cases import models as cases
 from workflow_app.people import models as people
+from workflow_app.people import second_factors, sessions, wrong_passwords
 from workflow_app.registers import agencies, alpr_access, courses, hotlists, shares, training, vendors
 
 ALL: tuple[ModuleType, ...] = (
@@ -28,8 +29,11 @@ ALL: tuple[ModuleType, ...] = (
     receipts,
     replay,
     seals,
+    second_factors,
+    sessions,
     shares,
     standing,
     training,
     vendors,
+    wrong_passwords,
 )

@@ -24,7 +24,8 @@ class PersonRole(Base, RoleMixin):
 class Person(Base, UserMixin):
     """Somebody with an account of their own; accounts are never shared (policy: user IDs correspond to individuals).
 
-    `employee_number` is the agency's own, `supervisor_id` the direct supervisor, `left_at` when they left the agency.
+    `employee_number` is the agency's own, `supervisor_id` the direct supervisor, `left_at` when they left the agency,
+    `locked_at` when wrong passwords locked the account.
     """
 
     __tablename__ = "person"
@@ -40,6 +41,7 @@ class Person(Base, UserMixin):
     unit: Mapped[str] = mapped_column(sa.String(100), default="")
     supervisor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     roles: Mapped[list[PersonRole]] = relationship(  # type: ignore[assignment]  # narrower than UserMixin says
         lazy="selectin", cascade="all, delete-orphan"
