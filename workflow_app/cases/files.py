@@ -11,6 +11,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,8 @@ def receive(actor: Actor, name: str, content: bytes, now: datetime) -> Attachmen
             file.flush()
             os.fsync(file.fileno())  # on the disk before the row that lists it
     except OSError as error:
-        path.unlink(missing_ok=True)  # half a file would keep a full disk full
+        with suppress(OSError):
+            path.unlink()  # half a file would keep a full disk full
         raise NotStored from error
     session().add(row)
     session().flush()
