@@ -10,13 +10,14 @@ from workflow_app.cases import digests, files, ladders, limits, link_codes, part
 from workflow_app.cases import models as cases
 from workflow_app.people import models as people
 from workflow_app.people import second_factors, sessions, wrong_passwords
-from workflow_app.registers import agencies, alpr_access, courses, hotlists, shares, training, vendors
+from workflow_app.registers import agencies, alpr_access, course_draft, courses, hotlists, shares, training, vendors
 
 ALL: tuple[ModuleType, ...] = (
     agencies,
     alpr_access,
     audit,
     cases,
+    course_draft,
     courses,
     digests,
     files,

@@ -25,9 +25,9 @@ def due(now: datetime, profile: Profile) -> Iterable[Opening]:
     for record in training.expiring(now, now + ahead):
         day = profile.calendar.local_date(record.expires_at)
         yield _opening(record.person_id, f"{record.person_id}:{day}", {"kind": "renew", "expires_on": day.isoformat()})
-    course = courses.current()
-    for record in training.unacknowledged(course.version, now) if course.renews else ():
-        yield _opening(record.person_id, f"{record.person_id}:v{course.version}", {"kind": "acknowledge"})
+    version = courses.to_acknowledge()
+    for record in training.unacknowledged(version, now):
+        yield _opening(record.person_id, f"{record.person_id}:v{version}", {"kind": "acknowledge"})
 
 
 def _opening(person_id: int, key: str, facts: Mapping[str, Any]) -> Opening:

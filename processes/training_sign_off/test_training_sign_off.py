@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import timedelta
 
 import pytest
@@ -49,8 +50,11 @@ def access(play: Play) -> AccessState | None:
 
 
 def until_renewal(play: Play) -> Play:
-    """Eleven months later: the case that renews the training."""
-    play.wait(days=334).days(2)
+    """Eleven months later: the case that renews the training. The access was in use all the time."""
+    play.wait(days=333)
+    with unit_of_work():
+        alpr_access.note_use(play.officer.person_id or 0, play.now)
+    play.wait(days=1).days(2)
     return play.latest("training_sign_off")
 
 
@@ -162,7 +166,7 @@ def test_a_new_version_is_acknowledged_within_two_weeks_or_the_access_is_suspend
     trained(play)
     with_access(play)
     with clock.stopped_at(play.now), unit_of_work():
-        assert courses.publish(ANOTHER, by=play.trainer.person_id, renews=True, now=play.now).version == 2
+        assert courses.publish(courses.read(ANOTHER), by=play.trainer.person_id, renews=True, now=play.now).version == 2
     asked = play.days(1).latest("training_sign_off")
     assert asked.open_steps() == ["acknowledge"]
     assert "What the data may and may not be used for" in asked.shown("acknowledge")
@@ -178,8 +182,9 @@ def test_a_new_version_is_acknowledged_within_two_weeks_or_the_access_is_suspend
 @pytest.mark.parametrize("topic", sorted(courses.TOPICS))
 def test_a_course_with_a_gap_is_not_published(play: Play, topic: str) -> None:
     other = "R19" if topic != "R19" else "R20"
+    content = tomllib.loads(courses.source().replace(f'"{topic}"', f'"{other}"'))
     with pytest.raises(Invalid) as refused, unit_of_work():
-        courses.publish(courses.source().replace(f'"{topic}"', f'"{other}"'), by=None, renews=False, now=play.now)
+        courses.publish(content, by=None, renews=False, now=play.now)
     assert f"({topic})" in str(refused.value.fields["content"])
     assert courses.current().version == 1
 
@@ -191,7 +196,7 @@ def test_a_course_with_a_gap_is_not_published(play: Play, topic: str) -> None:
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_in_a_sentence(play: Play, text: str, words: str) -> None:
     with pytest.raises(Invalid) as refused, unit_of_work():
-        courses.publish(text, by=None, renews=False, now=play.now)
+        courses.publish(courses.read(text), by=None, renews=False, now=play.now)
     assert words in refused.value.fields["content"][0]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Sequence
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
@@ -27,7 +29,10 @@ ASKED = ("R20",)
 
 
 class Course(Base):
-    """One published version. `content` is what `Content` takes; `renews` asks everybody trained to acknowledge it."""
+    """One published version. `content` is what `Content` takes; `renews` asks everybody trained to acknowledge it.
+
+    `reason` says why it was published, in the words of whoever did.
+    """
 
     __tablename__ = "course"
 
@@ -36,6 +41,7 @@ class Course(Base):
     renews: Mapped[bool]
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
 
     @property
     def modules(self) -> list[dict[str, Any]]:
@@ -53,7 +59,9 @@ class Course(Base):
         return 100 * len(right & set(answers)) // len(right)
 
 
-class _Module(Schema):
+class Module(Schema):
+    """What is taught: a title, the text, and the topics it is about."""
+
     class Meta:
         unknown = RAISE
 
@@ -62,7 +70,9 @@ class _Module(Schema):
     topics = fields.List(fields.String(validate=validate.OneOf(TOPICS)), required=True, validate=validate.Length(1))
 
 
-class _Question(Schema):
+class Question(Schema):
+    """A question of the test: its topic, two to six options, and the place of the right one, from 1."""
+
     class Meta:
         unknown = RAISE
 
@@ -86,8 +96,8 @@ class Content(Schema):
         unknown = RAISE
 
     pass_percent = fields.Integer(required=True, strict=True, validate=validate.Range(50, 100))
-    modules = fields.List(fields.Nested(_Module), required=True, validate=validate.Length(1))
-    questions = fields.List(fields.Nested(_Question), required=True, validate=validate.Length(1))
+    modules = fields.List(fields.Nested(Module), required=True)
+    questions = fields.List(fields.Nested(Question), required=True)
 
 
 def gaps(content: dict[str, Any]) -> list[str]:
@@ -99,16 +109,34 @@ def gaps(content: dict[str, Any]) -> list[str]:
 
 
 def read(text: str) -> dict[str, Any]:
-    """A course as `course.toml` writes it. Raises Invalid with a sentence for the first thing that is wrong."""
+    """A course as `course.toml` writes it. Raises Invalid with a sentence for the first thing that is wrong.
+
+    The file breaks its lines where they get long; only an empty line begins a new paragraph.
+    """
     try:
-        content: dict[str, Any] = Content().load(tomllib.loads(text))
+        content = checked(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise Invalid({"content": [f"This cannot be read as TOML: {error}."]}) from error
+    for module in content["modules"]:
+        module["text"] = "\n\n".join(" ".join(lines.split()) for lines in re.split(r"\n\s*\n", module["text"].strip()))
+    return content
+
+
+def checked(content: dict[str, Any]) -> dict[str, Any]:
+    """A course that may be published. Raises Invalid with a sentence for each gap (R19 to R23)."""
+    whole = found_right(Content, content)
+    if found := gaps(whole):
+        raise Invalid({"content": found})
+    return whole
+
+
+def found_right(schema: type[Schema], value: dict[str, Any]) -> dict[str, Any]:
+    """A course, module or question as its schema takes it. Raises Invalid with the first thing that is wrong."""
+    try:
+        loaded: dict[str, Any] = schema().load(value)
     except ValidationError as error:
         raise Invalid({"content": [_first(error.messages)]}) from error
-    if found := gaps(content):
-        raise Invalid({"content": found})
-    return content
+    return loaded
 
 
 def _first(messages: Any, path: str = "") -> str:
@@ -120,19 +148,35 @@ def _first(messages: Any, path: str = "") -> str:
     return f"{path}: {messages[0]}"
 
 
-def publish(text: str, *, by: int | None, renews: bool, now: datetime) -> Course:
-    """Publish a new version. Raises Invalid where it cannot be read or leaves a gap (R19 to R23)."""
-    content = read(text)
-    newest = session().scalar(sa.select(sa.func.max(Course.version))) or shipped().version
-    made = Course(version=newest + 1, content=content, renews=renews, published_at=now, published_by=by)
+def publish(content: dict[str, Any], *, by: int | None, renews: bool, now: datetime, reason: str = "") -> Course:
+    """Publish a new version. Raises Invalid where it is not whole or leaves a gap (R19 to R23)."""
+    made = Course(
+        version=newest_version() + 1, content=checked(content), renews=renews, published_at=now, published_by=by,
+        reason=reason,
+    )  # fmt: skip
     session().add(made)
     session().flush()
     return made
 
 
+def newest_version() -> int:
+    """The number of the newest version."""
+    return session().scalar(sa.select(sa.func.max(Course.version))) or 1
+
+
+def published() -> Sequence[Course]:
+    """All versions, the newest first; the last is the one that came with the program."""
+    return [*session().scalars(sa.select(Course).order_by(Course.version.desc())), shipped()]
+
+
 def current() -> Course:
     """The newest version; the one that ships with the program until another is published."""
     return session().scalar(sa.select(Course).order_by(Course.version.desc()).limit(1)) or shipped()
+
+
+def to_acknowledge() -> int:
+    """The newest version that everybody trained has to acknowledge; 0 where none asks for it."""
+    return session().scalar(sa.select(sa.func.max(Course.version)).where(Course.renews)) or 0
 
 
 def of_version(version: int) -> Course:
