@@ -23,7 +23,8 @@ from tests.faults.world import PROVIDERS_KEY, World
 from workflow_app import cli, clock, console, jobs
 from workflow_app.cases import commands, links
 from workflow_app.cases.models import Chore, Incident, Timer
-from workflow_app.people import by_email, issue_token
+from workflow_app.db import unit_of_work
+from workflow_app.people import by_email, issue_token, sessions
 
 Doing = Callable[[], object]
 """Does it and returns the answer that whoever does it gets."""
@@ -223,9 +224,12 @@ def signed_in(world: World, part: str) -> FlaskClient:
     """The browser of a member of the cast."""
     client = world.app.test_client()
     with world.inside():
-        who, at = by_email(f"{part}@riverton.example").fs_uniquifier, world.now.timestamp()
+        who = by_email(f"{part}@riverton.example")
+        with unit_of_work():
+            key = sessions.begin(who.id, world.now)
+        known_as = who.fs_uniquifier
     with client.session_transaction() as cookie:
-        cookie.update(_user_id=who, _fresh=True, since=at, seen=at)
+        cookie.update(_user_id=known_as, _fresh=True, key=key)
     return client
 
 
