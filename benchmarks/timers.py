@@ -34,6 +34,7 @@ from workflow_app.cases import commands
 from workflow_app.cases.models import Case, CaseStatus, Timer
 from workflow_app.db import db, moment, session, unit_of_work
 from workflow_app.local.holding import listen, port_of
+from workflow_app.people import sessions
 from workflow_app.people.queries import by_email
 from workflow_app.settings import Settings
 
@@ -213,10 +214,12 @@ def _cookie(app: Flask) -> str:
     """The session of the clerk, as signing in leaves it."""
     client = app.test_client()
     with app.app_context():
-        person, now = by_email(CLERK), datetime.now(UTC).timestamp()
-        key = person.fs_uniquifier if person else ""
+        person = by_email(CLERK)
+        with unit_of_work():
+            key = sessions.begin(person.id, datetime.now(UTC))
+        known_as = person.fs_uniquifier
     with client.session_transaction() as cookie:
-        cookie.update(_user_id=key, _fresh=True, since=now, seen=now)
+        cookie.update(_user_id=known_as, _fresh=True, key=key)
     kept = client.get_cookie("session")
     assert kept, "nobody is signed in"
     return kept.value

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from workflow_app import audit
 from workflow_app.access import Actor, Role, Via
 from workflow_app.agency.words import local
-from workflow_app.cases import commands, record, replay, retrying
+from workflow_app.cases import commands, guarding, record, replay, retrying
 from workflow_app.cases import incidents as cases_incidents
 from workflow_app.cases.incidents import words_of
 from workflow_app.cases.installation import here
@@ -95,7 +95,9 @@ def create_person(email: str, name: str, roles: Sequence[Role]) -> Person:
 def unlock(email: str) -> None:
     """Let somebody sign in again."""
     with unit_of_work():
-        _note(f"person:{accounts.unlock(email).id}", "person.unlocked", "Let in again")
+        someone = accounts.unlock(email)
+        guarding.release(someone, moment())
+        _note(f"person:{someone.id}", "person.unlocked", "Let in again")
 
 
 def issue_token(email: str, name: str, life: timedelta) -> str:

@@ -28,6 +28,7 @@ from workflow_app.cases.installation import here
 from workflow_app.cases.models import Chore, Timer
 from workflow_app.db import moment, unit_of_work, without_waiting_for_disk
 from workflow_app.errors import DomainError, Stuck
+from workflow_app.people import sessions, wrong_passwords
 
 log = logging.getLogger(__name__)
 
@@ -205,6 +206,8 @@ def tidy() -> None:
         files.purge_unbound(moment())
         limits.forget_old(moment())
         digests.forget_old(moment())
+        sessions.forget_old(moment())
+        wrong_passwords.forget_old(moment())
     deliveries.tell_of_untold()
     _take_off_settled(tried_only=False)
     deliveries.tell_of_silence()

@@ -16,8 +16,8 @@ from lxml.html import fromstring
 
 from notifications import OutboxMessage
 from tests.background.town import ROOT, Town
-from workflow_app.db import moment, session
-from workflow_app.people import Person
+from workflow_app.db import moment, session, unit_of_work
+from workflow_app.people import Person, sessions
 
 pytestmark = pytest.mark.postgres
 FORM = "/report/error_review"
@@ -111,9 +111,10 @@ def signed_in(town: Town) -> FlaskClient:
     client = town.app.test_client()
     with town.app.app_context():
         who = session().scalars(sa.select(Person).where(Person.email == "officer@riverton.example")).one()
-        at = moment().timestamp()
+        with unit_of_work():
+            key = sessions.begin(who.id, moment())
         with client.session_transaction() as cookie:
-            cookie.update(_user_id=who.fs_uniquifier, _fresh=True, since=at, seen=at)
+            cookie.update(_user_id=who.fs_uniquifier, _fresh=True, key=key)
     return client
 
 

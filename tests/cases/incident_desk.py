@@ -15,8 +15,8 @@ from werkzeug.test import TestResponse
 from tests.cases.house import House
 from workflow_app import app, cli, clock
 from workflow_app.cases.models import Incident
-from workflow_app.db import session
-from workflow_app.people import by_email
+from workflow_app.db import session, unit_of_work
+from workflow_app.people import by_email, sessions
 
 
 class Way(Protocol):
@@ -31,14 +31,17 @@ class Desk:
     def __init__(self, house: House, part: str = "administrator") -> None:
         self.house = house
         self.client = house.app.test_client()
-        with house.inside():
-            self.known_as = by_email(f"{part}@riverton.example").fs_uniquifier
+        self.email = f"{part}@riverton.example"
 
     def get(self, path: str, status: int = 200) -> str:
         """A page, signed in just now."""
-        at = self.house.now.timestamp()
+        with self.house.inside():
+            who = by_email(self.email)
+            with unit_of_work():
+                key = sessions.begin(who.id, self.house.now)
+            known_as = who.fs_uniquifier
         with self.client.session_transaction() as cookie:
-            cookie.update(_user_id=self.known_as, _fresh=True, since=at, seen=at)
+            cookie.update(_user_id=known_as, _fresh=True, key=key)
         with clock.stopped_at(self.house.now):
             answer = self.client.get(path)
         assert answer.status_code == status, answer.text[:500]

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from outsider_stage import Browser
 from werkzeug.test import TestResponse
 
-from workflow_app.db import session
-from workflow_app.people import Person
+from workflow_app.db import session, unit_of_work
+from workflow_app.people import Person, sessions
 from workflow_app.play import Play
 
 
@@ -20,9 +20,10 @@ class Desk(Browser):
     def __init__(self, play: Play, part: str) -> None:
         super().__init__(play)
         who = session().scalars(sa.select(Person).where(Person.email == f"{part}@riverton.example")).one()
-        at = play.now.timestamp()
+        with unit_of_work():
+            key = sessions.begin(who.id, play.now)
         with self.client.session_transaction() as cookie:
-            cookie.update(_user_id=who.fs_uniquifier, _fresh=True, since=at, seen=at)
+            cookie.update(_user_id=who.fs_uniquifier, _fresh=True, key=key)
 
     def fill(self, page: TestResponse, action: str, answers: dict[str, Any]) -> TestResponse:
         """Send the page's form with this action, and go where it leads."""

@@ -12,6 +12,7 @@ from workflow_app.access import Role
 from workflow_app.db import session
 from workflow_app.errors import Conflict, Invalid
 from workflow_app.kit.addresses import is_mailbox
+from workflow_app.people import sessions
 from workflow_app.people.models import ApiToken, Person, PersonRole
 from workflow_app.people.queries import by_email
 
@@ -65,6 +66,7 @@ def leave(someone: Person, now: datetime) -> None:
     someone.active, someone.left_at, someone.fs_uniquifier = False, now, secrets.token_hex(32)
     mine = sa.update(ApiToken).where(ApiToken.person_id == someone.id, ApiToken.revoked_at.is_(None))
     session().execute(mine.values(revoked_at=now))
+    sessions.end_all(someone.id)
     session().flush()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Flask, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from workflow_app.web import sign_in, signed_out
+from workflow_app.web import sessions, sign_in, signed_out
 from workflow_app.web.api.auth import token_holder
 
 Door = Callable[[], ResponseReturnValue | None]
@@ -24,7 +24,7 @@ def closed() -> None:
 
 def staff() -> ResponseReturnValue | None:
     """People who are signed in; others are led to the sign-in page and back."""
-    why_not = sign_in.session_over()
+    why_not = sessions.over()
     if why_not is None:
         return None
     if request.method in {"GET", "HEAD"}:
@@ -44,12 +44,14 @@ DOORS: dict[str | None, Door] = {
     "hooks": open_to_all,  # the signature is the key
     "links": open_to_all,  # the token is the key
     "receipts": open_to_all,
+    "account": staff,
     "registers": staff,
     "incidents": staff,
     "deadlines": staff,
     "ladders": staff,
     "record": staff,
     "security": accounts,
+    "second_step": open_to_all,  # the password given before is the key
     "inbox": staff,
     "cases": staff,
     "tasks": staff,

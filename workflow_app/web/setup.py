@@ -6,10 +6,12 @@ from flask import Flask
 
 from workflow_app.cases.installation import Installation
 from workflow_app.web import (
+    account,
     api,
     cases,
     deadlines,
     doors,
+    entering,
     files,
     forgery,
     headers,
@@ -29,7 +31,7 @@ from workflow_app.web import (
     tasks,
 )
 
-_STAFF = (inbox, cases, tasks, report, files, registers, record, incidents, deadlines, ladders)
+_STAFF = (inbox, cases, tasks, report, files, registers, record, incidents, deadlines, ladders, account)
 
 
 def register(app: Flask) -> None:
@@ -42,6 +44,7 @@ def register(app: Flask) -> None:
     doors.register(app)
     forgery.register(app, house.settings)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(entering.blueprint)
     app.register_blueprint(hooks.blueprint)
     app.register_blueprint(links.blueprint)
     app.register_blueprint(receipts.blueprint)

@@ -4,35 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from secrets import token_hex
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, g, render_template, request, session
-from flask_login import current_user, logout_user
+from flask import Flask, flash, g, redirect, render_template, request, session, url_for
+from flask_login import current_user
 from flask_security import ForgotPasswordForm, Security, SQLAlchemyUserDatastore
 from flask_security.signals import password_changed, password_reset, user_authenticated
 from flask_security.utils import hash_password as _hash
-from flask_security.utils import login_user
 
-from workflow_app import clock
 from workflow_app.access import Via
 from workflow_app.audit import append_to, entry
+from workflow_app.cases import guarding
 from workflow_app.cases.installation import here
 from workflow_app.db import db, in_unit_of_work, moment, unit_of_work
 from workflow_app.db import session as database
 from workflow_app.demo_people import PASSWORD, PEOPLE
 from workflow_app.people import Person, PersonRole, actor_for
+from workflow_app.people import sessions as known_sessions
 from workflow_app.people.one_time import FORGOTTEN, set_password_path
 from workflow_app.settings import Settings
-from workflow_app.web import password
+from workflow_app.web import entering, hashing, password, sessions
 from workflow_app.web.account_mail import AccountMail
 from workflow_app.web.place import place
-
-LONGEST = timedelta(hours=12)
-"""A session ends after this long, however busy it is (CJIS IA-5: sign in again every 12 hours)."""
-IDLE = timedelta(minutes=30)
-"""A session ends after this long without use (CJIS AC-11)."""
 
 OFFERED = frozenset({
     "security.login", "security.logout", "security.forgot_password", "security.reset_password",
@@ -41,7 +35,6 @@ OFFERED = frozenset({
 """Flask-Security's pages that this service uses; the others stay closed."""
 
 _WORDS = {
-    "SECURITY_MSG_GENERIC_AUTHN_FAILED": "This e-mail address and password do not belong together.",
     "SECURITY_MSG_INVALID_PASSWORD": "This is not your present password.",
     "SECURITY_MSG_PASSWORD_INVALID_LENGTH": "A password has at least %(length)s characters.",
     "SECURITY_MSG_PASSWORD_NOT_PROVIDED": "Please give your password.",
@@ -81,16 +74,18 @@ def register(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=LONGEST,
+        PERMANENT_SESSION_LIFETIME=known_sessions.LONGEST,
         **_security_settings(settings),
     )
     Security(app, People(db, Person, PersonRole), mail_util_cls=AccountMail)
     app.extensions["security"].login_manager = app.login_manager  # type: ignore[attr-defined]
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]  # sessions only, no tokens
+    sessions.register(app)
     resetting, changing = "security.reset_password", "security.change_password"
-    app.view_functions[resetting] = _in_one_transaction(app.view_functions[resetting])
+    app.view_functions["security.login"] = entering.show_or_try
+    app.view_functions[resetting] = hashing.in_turn(_setting_by_link(app.view_functions[resetting]))
     done = _WORDS["SECURITY_MSG_PASSWORD_CHANGE"]
-    app.view_functions[changing] = password.once(app.view_functions[changing], done)
+    app.view_functions[changing] = hashing.in_turn(password.once(app.view_functions[changing], done))
     forgotten = "security.forgot_password"
     app.view_functions[forgotten] = _asking_for_an_address(app.view_functions[forgotten])
     app.view_functions["security.logout"] = _recorded_sign_out(app.view_functions["security.logout"])
@@ -146,28 +141,6 @@ def one_time_link(app: Flask, person: Person) -> str:
         return here().settings.url.rstrip("/") + set_password_path(person)
 
 
-def session_over() -> str | None:
-    """Why nobody is signed in ('' when nobody was, 'idle', 'long'); None when somebody is, and was just here."""
-    if not current_user.is_authenticated:
-        return ""
-    now = clock.now().timestamp()
-    if now - session.get("since", 0) > LONGEST.total_seconds():
-        return _end("long")
-    if now - session.get("seen", 0) > IDLE.total_seconds():
-        return _end("idle")
-    if now - session["seen"] > 60:  # once a minute is exact enough, and spares a cookie on every answer
-        session["seen"] = now
-    return None
-
-
-def _end(why: str) -> str:
-    """End the session but keep its form token: what stands in an open tab can be sent after signing in again."""
-    logout_user()
-    session.pop("since", None)
-    session.pop("seen", None)
-    return why
-
-
 def demo_people() -> tuple[str, list[tuple[str, str, str]]] | None:
     """The demo's password and people, where the demo agency is loaded."""
     first = PEOPLE[0][2]
@@ -175,17 +148,23 @@ def demo_people() -> tuple[str, list[tuple[str, str, str]]] | None:
     return (PASSWORD, PEOPLE) if loaded else None
 
 
-def _signed_in(_app: Flask, user: Person, **_: Any) -> None:
-    now = clock.now().timestamp()
-    session.permanent = True
-    session["since"] = session["seen"] = now
-    _record(user, "person.signed_in", "Signed in")
+def _signed_in(app: Flask, user: Person, authn_via: list[str], **_: Any) -> None:
+    """A new session, with its entry in the record, or none of them."""
+    if not in_unit_of_work():
+        with unit_of_work():
+            return _signed_in(app, user, authn_via)
+    if "change" in authn_via:
+        known_sessions.end_all(user.id)
+    guarding.signed_in(user, moment())
+    sessions.begin(user)
+    return _record(user, "person.signed_in", "Signed in")
 
 
 def _password_set_by_link(app: Flask, user: Person, **_: Any) -> None:
-    """Whoever opened the link has the person's mailbox and has just chosen the password: they are signed in."""
+    """Whoever opened the link has the person's mailbox and has just chosen the password: they may come in."""
     _password_set(app, user)
-    login_user(user, authn_via=["reset"])
+    known_sessions.end_all(user.id)
+    g.has_set_password = user
 
 
 def _password_set(_app: Flask, user: Person, **_: Any) -> None:
@@ -205,14 +184,22 @@ def _record(user: Person, kind: str, words: str) -> None:
     return None
 
 
-def _in_one_transaction(view: Callable[..., Any]) -> Callable[..., Any]:
-    """The view, with everything it changes stored at once or not at all."""
+def _setting_by_link(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The view, in one transaction. Whoever has set the password goes on as after giving it, unless they are locked."""
 
     def whole(**arguments: Any) -> Any:
         if request.method != "POST":
             return view(**arguments)
         with unit_of_work():
-            return view(**arguments)
+            answer = view(**arguments)
+            whose: Person | None = g.pop("has_set_password", None)
+            if whose is None:
+                return answer
+            if whose.locked_at is None:
+                return redirect(entering.enter(whose, "reset", "/"))
+            session.pop("_flashes", None)
+            flash(f"Your password is set. {entering.LOCKED}", "warning")
+            return redirect(url_for("security.login"))
 
     return whole
 
@@ -234,8 +221,7 @@ def _recorded_sign_out(view: Callable[..., Any]) -> Callable[..., Any]:
     def recorded(**arguments: Any) -> Any:
         if current_user.is_authenticated:
             with unit_of_work():
-                # The name that sessions know the account by changes, so that no copy of a cookie outlives this.
-                database().get_one(Person, current_user.id).fs_uniquifier = token_hex(32)
+                sessions.end()
                 _record(current_user, "person.signed_out", "Signed out")
         answer = view(**arguments)
         g.pop("csrf_token", None)

@@ -74,7 +74,10 @@ def page(template: str, *, title: str, **shown: Any) -> str:
     person = {
         "name": actor.label,
         "role": roles,
-        "links": [{"label": "Change your password", "href": url_for("security.change_password")}],
+        "links": [
+            {"label": "Your account", "href": url_for("account.show")},
+            {"label": "Change your password", "href": url_for("security.change_password")},
+        ],
     }
     shell = {
         "nav": bar,
