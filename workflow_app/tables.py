@@ -6,11 +6,32 @@ from types import ModuleType
 
 from workflow_app.audit import models as audit
 from workflow_app.audit import seals
-from workflow_app.cases import digests, files, ladders, limits, link_codes, parties, receipts, replay, standing
+from workflow_app.cases import (
+    digests,
+    files,
+    grouping,
+    ladders,
+    limits,
+    link_codes,
+    parties,
+    receipts,
+    replay,
+    standing,
+)
 from workflow_app.cases import models as cases
 from workflow_app.people import models as people
 from workflow_app.people import second_factors, sessions, wrong_passwords
-from workflow_app.registers import agencies, alpr_access, course_draft, courses, hotlists, shares, training, vendors
+from workflow_app.registers import (
+    agencies,
+    alpr_access,
+    course_draft,
+    courses,
+    hotlists,
+    shares,
+    training,
+    vendors,
+    violations,
+)
 
 ALL: tuple[ModuleType, ...] = (
     agencies,
@@ -21,6 +42,7 @@ ALL: tuple[ModuleType, ...] = (
     courses,
     digests,
     files,
+    grouping,
     hotlists,
     ladders,
     limits,
@@ -36,5 +58,6 @@ ALL: tuple[ModuleType, ...] = (
     standing,
     training,
     vendors,
+    violations,
     wrong_passwords,
 )

@@ -97,7 +97,7 @@ def start(
     origin = parent[0] if parent else beside.id if beside else None
     case = _insert(process.id, model.version, title, now, opened_by, parent, origin)
     if origin is not None:
-        parties.inherit(case.id, origin)
+        parties.inherit(case.id, process, origin)
     else:
         parties.join(case, process, _parts(opened_by, concerns or {}))
     case.number = f"{process.prefix}-{now.astimezone(house.profile.zone).year}-{case.id:06d}"

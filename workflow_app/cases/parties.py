@@ -64,10 +64,16 @@ def join(case: Case, process: Process, concerns: Mapping[int, Part]) -> None:
     session().flush()
 
 
-def inherit(case_id: int, from_case: int) -> None:
-    """A case that follows from another bars the same people, and is closed to those to whom the other is closed."""
-    closed = sa.case((CaseParty.sees.is_(False), sa.false()), else_=sa.null())
-    rows = sa.select(sa.literal(case_id), CaseParty.person_id, CaseParty.parts, closed)
+def inherit(case_id: int, process: Process, from_case: int) -> None:
+    """A case that follows from another bars the same people, and is closed to those to whom the other is closed.
+
+    Except to those whom its process is made for: somebody answers, or trains, in a case of their own that follows
+    from one about them.
+    """
+    made_for = CaseParty.parts.bitwise_and(int(process.open_to & ~Part.REPORTER)) != 0
+    closed = CaseParty.sees.is_(False)
+    sees = sa.case((sa.and_(closed, made_for), sa.true()), (closed, sa.false()), else_=sa.null())
+    rows = sa.select(sa.literal(case_id), CaseParty.person_id, CaseParty.parts, sees)
     columns = ["case_id", "person_id", "parts", "sees"]
     direct(sa.insert(CaseParty).from_select(columns, rows.where(CaseParty.case_id == from_case)))
 

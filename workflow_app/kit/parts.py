@@ -1,4 +1,5 @@
-"""Parts that people have in a case beside their office: who reported it, whom it is about, who leads that person.
+"""Parts that people have in a case beside their office: who reported it, whom it is about, who leads that person, and
+who is kept out of it because they stand too close.
 
 A part decides who may not act (policy: nobody decides on their own affair or report), and who may not even look.
 """
@@ -14,6 +15,7 @@ class Part(IntFlag):
     REPORTER = 1
     SUBJECT = 2
     SUPERVISOR = 4
+    KEPT_OUT = 8
 
     @property
     def sentence(self) -> str:
@@ -25,6 +27,7 @@ _SENTENCES = {
     Part.REPORTER: "You reported this case, so somebody else has to decide it.",
     Part.SUBJECT: "This case is about you, so somebody else has to do this.",
     Part.SUPERVISOR: "This case is about somebody you supervise, so somebody else has to do this.",
+    Part.KEPT_OUT: "You stand too close to whom this case is about, so somebody else has to do this.",
 }
 NOBODY = Part(0)
 
