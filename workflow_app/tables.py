@@ -19,11 +19,12 @@ from workflow_app.cases import (
     standing,
 )
 from workflow_app.cases import models as cases
+from workflow_app.people import lending, offices, second_factors, sessions, wrong_passwords
 from workflow_app.people import models as people
-from workflow_app.people import second_factors, sessions, wrong_passwords
 from workflow_app.registers import (
     agencies,
     alpr_access,
+    certifications,
     course_draft,
     courses,
     hotlists,
@@ -38,6 +39,7 @@ ALL: tuple[ModuleType, ...] = (
     alpr_access,
     audit,
     cases,
+    certifications,
     course_draft,
     courses,
     digests,
@@ -45,8 +47,10 @@ ALL: tuple[ModuleType, ...] = (
     grouping,
     hotlists,
     ladders,
+    lending,
     limits,
     link_codes,
+    offices,
     parties,
     people,
     receipts,

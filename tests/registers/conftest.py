@@ -11,7 +11,7 @@ from flask import Flask
 from workflow_app.db import Base, db, unit_of_work
 from workflow_app.registers import agencies
 
-TABLES = ("partner_agency", "share", "hot_list", "hot_list_subscription", "vendor")
+TABLES = ("partner_agency", "certification", "share", "hot_list", "hot_list_subscription", "vendor")
 
 
 @pytest.fixture

@@ -202,7 +202,7 @@ def _is_last(agency: PartnerAgency) -> bool:
 
 def set_contact(agency_id: int, name: str, email: str, now: datetime, *, title: str | None = None) -> PartnerAgency:
     """Name the person notices are sent to; an import never changes it. Raises NotFound, Invalid."""
-    agency = _locked(agency_id)
+    agency = locked(agency_id)
     agency.contact_name = needed_line("contact_name", name)
     agency.contact_email = needed_address("contact_email", email)
     agency.contact_title = checked_line("contact_title", title, needed=False)
@@ -212,7 +212,7 @@ def set_contact(agency_id: int, name: str, email: str, now: datetime, *, title: 
 
 def set_head(agency_id: int, email: str | None, now: datetime) -> PartnerAgency:
     """Set or clear the address of the agency's head. Raises NotFound, Invalid."""
-    agency = _locked(agency_id)
+    agency = locked(agency_id)
     agency.head_email = checked_address("head_email", email, needed=False)
     agency.updated_at = now
     return agency
@@ -220,7 +220,7 @@ def set_head(agency_id: int, email: str | None, now: datetime) -> PartnerAgency:
 
 def suspend_sharing(agency_id: int, *, reason: str, case_number: str, now: datetime) -> PartnerAgency:
     """Stop sharing with the agency. One suspended already stays so since then, for the newest reason."""
-    agency = _locked(agency_id)
+    agency = locked(agency_id)
     agency.sharing_suspended_reason = needed_line("reason", reason, most=MAX_NOTES)
     agency.sharing_suspended_case = needed_line("case_number", case_number, most=20)
     agency.sharing_suspended_at = agency.sharing_suspended_at or now
@@ -233,7 +233,7 @@ def resume_sharing(agency_id: int, *, now: datetime, case_number: str | None = N
 
     With a case number, only a suspension that this case imposed is lifted: settling one matter does not undo another.
     """
-    agency = _locked(agency_id)
+    agency = locked(agency_id)
     if not agency.is_suspended or case_number not in (None, agency.sharing_suspended_case):
         return False
     agency.sharing_suspended_at = agency.sharing_suspended_reason = agency.sharing_suspended_case = None
@@ -241,7 +241,7 @@ def resume_sharing(agency_id: int, *, now: datetime, case_number: str | None = N
     return True
 
 
-def _locked(agency_id: int) -> PartnerAgency:
+def locked(agency_id: int) -> PartnerAgency:
     """The agency as it is now, which nobody else changes before this unit of work ends."""
     query = sa.select(PartnerAgency).where(PartnerAgency.id == get(agency_id).id).with_for_update()
     return session().scalars(query, execution_options={"populate_existing": True}).one()

@@ -1,11 +1,12 @@
 """Shares as a CSV file: one line per record and agency it was shared with.
 
-    record_reference,agency,date,case_number,legal_basis
-    DET-40017,Alameda CA PD,2026-11-09,26-1841,Civ. Code 1798.90.55
+    record_reference,agency,date,case_number,legal_basis,purpose
+    DET-40017,Alameda CA PD,2026-11-09,26-1841,Civ. Code 1798.90.55,Stolen vehicle
 
-`agency` is a name or an id from the agency list, `date` is ISO or MM/DD/YYYY, `legal_basis` may be left out, and
-other columns are ignored. Cells are text: what a spreadsheet would run as a formula is stored as it stands and
-written out again with an apostrophe before it.
+`agency` is a name or an id from the agency list, `date` is ISO or MM/DD/YYYY, `legal_basis` and `purpose` may be left
+out, and other columns are ignored: the certificate and what became of the record are written out, never read in.
+Cells are text: what a spreadsheet would run as a formula is stored as it stands and written out again with an
+apostrophe before it.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from workflow_app.registers.plain_text import MAX_LINE, is_storable, one_line
 from workflow_app.registers.reading import BadRow, Problem
 
 NEEDED = ("record_reference", "agency", "date", "case_number")
-OPTIONAL = ("legal_basis",)
+OPTIONAL = ("legal_basis", "purpose")
 COLUMNS = NEEDED + OPTIONAL
+DERIVED = ("certificate", "delete_by", "deletion_confirmed")
+"""Written out after the others; an import finds out by itself."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _ISO = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})")
@@ -41,6 +44,10 @@ class ShareRow:
     shared_on: date
     case_number: str
     legal_basis: str | None
+    purpose: str | None = None
+    certificate: str = ""
+    delete_by: str = ""
+    deleted_on: str = ""
 
 
 def share_rows(text: str, now: datetime) -> Iterator[tuple[int, ShareRow] | Problem]:
@@ -93,9 +100,12 @@ def write_csv(rows: Iterable[ShareRow]) -> str:
     """The rows as CSV with a header, safe to open in a spreadsheet; the import reads it back."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    writer.writerow(COLUMNS + DERIVED)
     for row in rows:
-        cells = (row.record_reference, row.agency, row.shared_on.isoformat(), row.case_number, row.legal_basis or "")
+        cells = (
+            row.record_reference, row.agency, row.shared_on.isoformat(), row.case_number, row.legal_basis or "",
+            row.purpose or "", row.certificate, row.delete_by, row.deleted_on,
+        )  # fmt: skip
         writer.writerow([neutral(cell) for cell in cells])
     return out.getvalue()
 
@@ -154,4 +164,5 @@ def _share_row(cells: Mapping[str, str], now: datetime) -> ShareRow:
         shared_on=shared_on,
         case_number=values["case_number"],
         legal_basis=values.get("legal_basis") or None,
+        purpose=values.get("purpose") or None,
     )

@@ -1,14 +1,15 @@
 """The share register: which record went to which agency, when, in which case, on what basis.
 
 R34: "Agencies should maintain ... sharing of ALPR data with other governmental agencies". It is what tells, when a
-record proves wrong, who holds it (R44). Entries are never changed or deleted: the register says what happened, even
-when it should not have happened.
+record proves wrong, who holds it (R44). What happened is never changed or deleted, even when it should not have
+happened; only what becomes of it is noted: that the agency was asked for its deletion, and confirmed it (R15).
+Whether data may be shared at all is asked by `releases`, at the door.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from workflow_app.db import Base, UtcDateTime, session
 from workflow_app.errors import Conflict, Invalid
 from workflow_app.registers import agencies, paging, share_file
 from workflow_app.registers.agencies import AMBIGUOUS_NAME, UNKNOWN_NAME, PartnerAgency, name_key
+from workflow_app.registers.certifications import Certification
 from workflow_app.registers.importing import one_import_at_a_time
 from workflow_app.registers.plain_text import checked_line, needed_line, one_line
 from workflow_app.registers.reading import ImportReport, text_of
@@ -29,6 +31,8 @@ class Share(Base):
 
     `record_reference` is the vendor's id of the detection or our own of the record, never a plate. `shared_on` is a
     day of the agency's calendar. `case_number` is the case the record was shared for, as the agency numbers it.
+    `certification` is the certificate it rests on, `delete_by` the day by which that promises its deletion; both None
+    without one. `deletion_case` asks for the deletion; `deleted_at` and `deleted_word` are the agency's confirmation.
     """
 
     __tablename__ = "share"
@@ -36,6 +40,7 @@ class Share(Base):
         sa.UniqueConstraint("record_reference", "agency_id", "shared_on"),
         sa.Index("ix_share_shared_on_id", "shared_on", "id"),
         sa.Index("ix_share_agency_id_shared_on_id", "agency_id", "shared_on", "id"),
+        sa.Index("ix_share_deletion", "deletion_case", "delete_by"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -44,10 +49,21 @@ class Share(Base):
     shared_on: Mapped[date]
     case_number: Mapped[str] = mapped_column(sa.String(200))
     legal_basis: Mapped[str | None] = mapped_column(sa.String(200))
+    purpose: Mapped[str | None] = mapped_column(sa.String(200))
+    certification_id: Mapped[int | None] = mapped_column(sa.ForeignKey("certification.id"))
+    delete_by: Mapped[date | None]
+    deletion_case: Mapped[str | None] = mapped_column(sa.String(20))
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deleted_word: Mapped[str | None] = mapped_column(sa.Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[str] = mapped_column(sa.String(200))
 
     agency: Mapped[PartnerAgency] = relationship(lazy="raise")
+    certification: Mapped[Certification | None] = relationship(lazy="raise")
+
+
+Gate = Callable[[int, date], Certification | None]
+"""The certificate on which an agency (id) may be given data on a day, None where none is needed. Raises Invalid."""
 
 
 def record_share(
@@ -59,6 +75,8 @@ def record_share(
     created_by: str,
     now: datetime,
     legal_basis: str | None = None,
+    purpose: str | None = None,
+    certification: Certification | None = None,
 ) -> Share:
     """Enter a share; `created_by` is the label of whoever did it. Raises NotFound, Invalid, Conflict if it is there.
 
@@ -74,6 +92,9 @@ def record_share(
         shared_on=day,
         case_number=needed_line("case_number", case_number),
         legal_basis=checked_line("legal_basis", legal_basis, needed=False),
+        purpose=checked_line("purpose", purpose, needed=False),
+        certification=certification,
+        delete_by=deletion_day(day, certification),
         created_at=now,
         created_by=created_by,
     )
@@ -83,6 +104,13 @@ def record_share(
     except sa.exc.IntegrityError as error:
         raise Conflict("This record's sharing with this agency on this day is in the register already.") from error
     return share
+
+
+def deletion_day(shared_on: date, certification: Certification | None) -> date | None:
+    """The day by which the agency has promised to delete what it was given."""
+    if certification is None or certification.deletion_days is None:
+        return None
+    return shared_on + timedelta(days=certification.deletion_days)
 
 
 def holders_of(record_reference: str) -> list[PartnerAgency]:
@@ -119,7 +147,8 @@ def all_shares(*, agency_id: int | None = None, record_reference: str | None = N
 
 
 def _newest_first(agency_id: int | None, record_reference: str | None) -> sa.Select[Share]:
-    query = sa.select(Share).options(joinedload(Share.agency)).order_by(Share.shared_on.desc(), Share.id.desc())
+    query = sa.select(Share).options(joinedload(Share.agency), joinedload(Share.certification))
+    query = query.order_by(Share.shared_on.desc(), Share.id.desc())
     if agency_id is not None:
         query = query.where(Share.agency_id == agency_id)
     if record_reference is not None:
@@ -136,15 +165,24 @@ def export_csv(rows: Iterable[Share]) -> str:
             shared_on=share.shared_on,
             case_number=share.case_number,
             legal_basis=share.legal_basis,
+            purpose=share.purpose,
+            certificate=share.certification.case_number if share.certification else "",
+            delete_by=share.delete_by.isoformat() if share.delete_by else "",
+            deleted_on=share.deleted_at.date().isoformat() if share.deleted_at else "",
         )
         for share in rows
     )
 
 
 def import_shares(
-    text_or_bytes: str | bytes, now: datetime, *, created_by: str = "Import", dry_run: bool = False
+    text_or_bytes: str | bytes,
+    now: datetime,
+    *,
+    created_by: str = "Import",
+    dry_run: bool = False,
+    gate: Gate | None = None,
 ) -> ImportReport:
-    """Enter the shares of a CSV file (see `share_file`); a second run enters nothing.
+    """Enter the shares of a CSV file (see `share_file`) that the gate lets through; a second run enters nothing.
 
     Bad lines are reported and left out, the rest loads. A share that is in the register with another case number or
     basis is reported too and left as it is. Raises Invalid with one sentence when the file has no usable header.
@@ -159,8 +197,13 @@ def import_shares(
     for line, agency_id, row in found:
         key, details = (row.record_reference, agency_id, row.shared_on), (row.case_number, row.legal_basis)
         if key not in known:
+            try:
+                certification = gate(agency_id, row.shared_on) if gate else None
+            except Invalid as refused:
+                report.skipped.append((line, " ".join(why for found in refused.fields.values() for why in found)))
+                continue
             known[key] = details
-            new.append(_columns(row, agency_id) | {"created_at": now, "created_by": created_by})
+            new.append(_columns(row, agency_id, certification) | {"created_at": now, "created_by": created_by})
         elif known[key] == details:
             report.unchanged += 1
         else:
@@ -212,11 +255,14 @@ def _known(references: set[str]) -> dict[tuple[str, int, date], tuple[str, str |
     return known
 
 
-def _columns(row: ShareRow, agency_id: int) -> dict[str, Any]:
+def _columns(row: ShareRow, agency_id: int, certification: Certification | None) -> dict[str, Any]:
     return {
         "record_reference": row.record_reference,
         "agency_id": agency_id,
         "shared_on": row.shared_on,
         "case_number": row.case_number,
         "legal_basis": row.legal_basis,
+        "purpose": row.purpose,
+        "certification_id": certification.id if certification else None,
+        "delete_by": deletion_day(row.shared_on, certification),
     }
