@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -47,6 +47,12 @@ def visible_case(actor: Actor, number: str) -> Case:
 
 def knows_reporter(actor: Actor, case: Case) -> bool:
     """Whether the actor may learn who reported the case: the oversight roles, and whoever did."""
+def visible_numbers(actor: Actor, numbers: Iterable[str]) -> set[str]:
+    """Those of these case numbers whose case the actor may see."""
+    query = sa.select(Case.number).where(Case.number.in_(list(numbers)), visible_to(actor))
+    return set(session().scalars(query))
+
+
     return may(actor, Action.SEE_ALL_CASES) or case.opened_by in (None, actor.person_id)
 
 
