@@ -156,6 +156,7 @@ class CaseStep:
                 "organisation": recipient.organisation,
                 "due": "",
                 "case_url": f"{here().settings.url}/cases/{case.number}",
+                "service_url": here().settings.url,
                 **params,
             },
             case_id=case.id,

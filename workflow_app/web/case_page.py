@@ -21,6 +21,11 @@ from workflow_app.web import answered, history, incidents, marks, outsiders, sta
 from workflow_app.web.forms import views
 from workflow_app.web.once import fresh_key
 
+_BRIEF = 60
+"""Facts of more characters are read as text, below the others."""
+_BESIDE = 1500
+"""A form with more than so much to read has the page's main column, not the one beside it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Refused:
@@ -148,7 +153,9 @@ def _decision(
         "task": task,
         "anchor": f"task-{task.id}",
         "due": staff.due(task.due_at, now),
-        "about": [{"label": label, "value": value} for label, value in shown.items()],
+        "about": [{"label": label, "value": value} for label, value in shown.items() if len(value) <= _BRIEF],
+        "reading": [{"label": label, "value": value} for label, value in shown.items() if len(value) > _BRIEF],
+        "wide": sum(len(value) for value in shown.values()) > _BESIDE,
         "fields": views(form, values=values, errors=back.fields if back else None, options=options,
                         zone=here().profile.zone),
         "summary": summary,

@@ -21,7 +21,8 @@ _CODE = re.compile(r"(?:[A-Z2-9]{4}-){2}[A-Z2-9]{4}")
 
 
 @blueprint.after_request
-def _no_store(response: Response) -> Response:
+def no_store(response: Response) -> Response:
+    """Neither browsers nor search engines keep what stands behind a code."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
@@ -33,14 +34,14 @@ def ask() -> Response:
     code = request.args.get("code", "")
     if not code.strip():
         return page("receipts/ask.html", title="Check a receipt", code="")
-    written = _as_written(code)
+    written = as_written(code)
     return redirect(url_for("receipts.check", code=written), 303) if written else _unknown(code)
 
 
 @blueprint.get("/receipts/<code>")
 def check(code: str) -> Response:
     """What the act with this code was."""
-    written = _as_written(code)
+    written = as_written(code)
     link = session().scalar(sa.select(Link).where(Link.receipt == written)) if written else None
     if link is None or link.used_at is None:
         return _unknown(code)
@@ -66,7 +67,7 @@ def check(code: str) -> Response:
 @blueprint.get("/receipts/<code>/receipt.json")
 def download(code: str) -> Response:
     """The receipt word for word as it was signed, with its signature over exactly those bytes of `receipt`."""
-    written = _as_written(code)
+    written = as_written(code)
     kept = receipts.of_code(written) if written else None
     if kept is None:
         return _unknown(code)
@@ -99,7 +100,7 @@ def _unknown(code: str) -> Response:
     return page("receipts/ask.html", 404, title="Check a receipt", code=code[:40], unknown=True, has_errors=True)
 
 
-def _as_written(typed: str) -> str | None:
+def as_written(typed: str) -> str | None:
     """The code as it stands on receipts, however it was typed; None when it cannot be one."""
     bare = re.sub(r"[\s-]", "", typed).upper()
     code = "-".join(bare[start : start + 4] for start in range(0, len(bare), 4))

@@ -19,6 +19,9 @@ from workflow_app.web.sent import Sent
 
 blueprint = Blueprint("report", __name__, url_prefix="/report")
 
+_AT = {True: "report.choose", False: "report.other"}
+"""The entry of the bar, by whether one reports or asks for something."""
+
 
 @blueprint.get("")
 def choose() -> ResponseReturnValue:
@@ -26,14 +29,14 @@ def choose() -> ResponseReturnValue:
     allowed = _allowed(staff.me(), reports=True)
     if len(allowed) == 1:
         return redirect(url_for(".fill_in", process_id=allowed[0].id))
-    return staff.page("pages/choose.html", title="What do you want to report?", processes=allowed)
+    return staff.page("pages/choose.html", title="What do you want to report?", at=_AT[True], processes=allowed)
 
 
 @blueprint.get("/other")
 def other() -> str:
     """What else this person may open by hand: to ask for something, or to have something done."""
     allowed = _allowed(staff.me(), reports=False)
-    return staff.page("pages/choose.html", title="What do you need?", processes=allowed)
+    return staff.page("pages/choose.html", title="What do you need?", at=_AT[False], processes=allowed)
 
 
 @blueprint.get("/<process_id>")
@@ -89,6 +92,7 @@ def _form(actor: Actor, process: Process, got: Sent | None = None, error: Domain
         "pages/report.html",
         title=process.title,
         lead=process.purpose,
+        at=_AT[process.reports],
         crumbs=[_back_to(process), {"label": process.title}],
         is_report=process.reports,
         has_errors=error is not None,

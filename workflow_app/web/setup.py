@@ -9,8 +9,11 @@ from workflow_app.web import (
     account,
     api,
     cases,
+    certificates,
+    course,
     deadlines,
     doors,
+    drafting,
     entering,
     files,
     forgery,
@@ -31,7 +34,21 @@ from workflow_app.web import (
     tasks,
 )
 
-_STAFF = (inbox, cases, tasks, report, files, registers, record, incidents, deadlines, ladders, account)
+_STAFF = (
+    inbox,
+    cases,
+    tasks,
+    report,
+    files,
+    registers,
+    record,
+    incidents,
+    deadlines,
+    ladders,
+    account,
+    course,
+    drafting,
+)
 
 
 def register(app: Flask) -> None:
@@ -48,6 +65,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(hooks.blueprint)
     app.register_blueprint(links.blueprint)
     app.register_blueprint(receipts.blueprint)
+    app.register_blueprint(certificates.blueprint)
     api.register(app)
     for part in _STAFF:
         app.register_blueprint(part.blueprint)

@@ -35,6 +35,7 @@ BAR = (
     Place("Report an error", "report.choose", Action.OPEN_CASE),
     Place("Requests", "report.other", Action.OPEN_CASE),
     Place("Registers", "registers.index", Action.SEE_REGISTERS),
+    Place("Course", "course.show", Action.KEEP_COURSE),
     Place("Record", "record.show", Action.SEE_RECORD),
     Place("Incidents", "incidents.index", Action.RETRY_INCIDENT),
     Place("Deadlines", "deadlines.index", Action.CHANGE_LADDERS),
@@ -48,7 +49,7 @@ SEVERITIES = {
 }
 """What the grades mean."""
 
-_PART_OF: dict[str | None, str] = {"tasks": "cases", "ladders": "deadlines"}
+_PART_OF: dict[str | None, str] = {"tasks": "cases", "ladders": "deadlines", "drafting": "course"}
 
 
 def me() -> Actor:
@@ -56,15 +57,16 @@ def me() -> Actor:
     return actor_for(current_user, Via.SESSION, place())
 
 
-def page(template: str, *, title: str, **shown: Any) -> str:
-    """A page of the staff, with the bar."""
+def page(template: str, *, title: str, at: str = "", **shown: Any) -> str:
+    """A page of the staff, with the bar. `at` is the entry it belongs to, where its blueprint has several."""
     actor = me()
     waiting = shown.pop("counts", None) or inbox.counts(actor, moment())
+    here_is = _PART_OF.get(request.blueprint, request.blueprint)
     bar = [
         {
             "label": place.label,
             "href": url_for(place.endpoint),
-            "current": _PART_OF.get(request.blueprint, request.blueprint) == place.endpoint.partition(".")[0],
+            "current": place.endpoint == at if at else here_is == place.endpoint.partition(".")[0],
             "count": _count(place, waiting),
         }
         for place in BAR
@@ -75,6 +77,7 @@ def page(template: str, *, title: str, **shown: Any) -> str:
         "name": actor.label,
         "role": roles,
         "links": [
+            {"label": "Course on the policy", "href": url_for("course.show")},
             {"label": "Your account", "href": url_for("account.show")},
             {"label": "Change your password", "href": url_for("security.change_password")},
         ],

@@ -10,14 +10,15 @@ from flask import url_for
 from workflow_app.audit import Event
 from workflow_app.db import session
 from workflow_app.errors import NotFound
-from workflow_app.registers import vendors
+from workflow_app.registers import access_list, vendors
 from workflow_app.registers.agencies import PartnerAgency
+from workflow_app.registers.alpr_access import AccessState
 from workflow_app.registers.hotlists import HotList
 from workflow_app.registers.shares import Share
 from workflow_app.web import staff
 from workflow_app.web.registers.pages import blueprint, stream
 
-_NAMES = ("agencies", "shares", "hotlists", "vendors")
+_NAMES = ("agencies", "shares", "hotlists", "vendors", "course")
 _LATEST = 10
 
 
@@ -27,13 +28,20 @@ def index() -> str:
     return staff.page(
         "registers/index.html",
         title="Registers",
-        lead="Whom data are shared with, what was shared, and whom to write to when it proves wrong.",
-        rows=[_agencies(), _shares(), _hot_lists(), _vendor()],
+        lead="Who has access, whom data are shared with, what was shared, and whom to write to when it proves wrong.",
+        rows=[_access(), _agencies(), _shares(), _hot_lists(), _vendor()],
         latest=[
             {"title": event.summary, "by": event.actor_label, "at": event.at, "words": staff.words(event.at)}
             for event in _latest()
         ],
     )
+
+
+def _access() -> list[dict[str, Any]]:
+    counts = access_list.counts()
+    stopped, asked = counts[AccessState.SUSPENDED], counts[AccessState.REQUESTED]
+    detail = f"{stopped:,} suspended, {asked:,} asked for"
+    return _row("Access to the ALPR system", "registers.listed_access", f"{counts[AccessState.ACTIVE]:,}", detail)
 
 
 def _agencies() -> list[dict[str, Any]]:
