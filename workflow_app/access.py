@@ -55,6 +55,27 @@ class Via(StrEnum):
     SYSTEM = "system"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Lent:
+    """What somebody may do for another person for a while; what they may do themselves is not affected.
+
+    `of` is whose tasks they are, by a person's id, and `name` that person's name; `roles` the offices whose tasks are
+    lent. `through` is everybody who has lent it on, the first of them `of`: who of them may not do a task bars it.
+    `decisions` ("account_approval.decide") limits it to these steps; without any, whatever waits for them is lent.
+    """
+
+    of: int
+    name: str
+    roles: frozenset[Role]
+    through: tuple[int, ...]
+    decisions: frozenset[str] = frozenset()
+
+    @property
+    def words(self) -> str:
+        """In which capacity they act, as the record and the pages say it."""
+        return f"by delegate, for {self.name}" if self.decisions else f"as substitute for {self.name}"
+
+
 LABEL = 300
 """So many characters of a name and organisation the record keeps."""
 
@@ -65,7 +86,8 @@ class Actor:
 
     `person_id` is set for people with an account, `link_id` for holders of a link.
     `label` is what the record shows: a name and, for outsiders, the organisation. `source` says from where they
-    act, as a keyed hash of their address; empty for the system and the command line.
+    act, as a keyed hash of their address; empty for the system and the command line. `lent` is what they may
+    do for others now.
     """
 
     label: str
@@ -74,6 +96,7 @@ class Actor:
     link_id: str | None = None
     roles: frozenset[Role] = field(default_factory=frozenset)
     source: str = field(default="", compare=False)
+    lent: tuple[Lent, ...] = field(default=(), compare=False)
 
     @property
     def key(self) -> str:

@@ -19,7 +19,7 @@ from workflow_app.cases import (
     standing,
 )
 from workflow_app.cases import models as cases
-from workflow_app.people import second_factors, sessions, wrong_passwords
+from workflow_app.people import lending, offices, second_factors, sessions, wrong_passwords
 from workflow_app.people import models as people
 from workflow_app.registers import (
     agencies,
@@ -47,8 +47,10 @@ ALL: tuple[ModuleType, ...] = (
     grouping,
     hotlists,
     ladders,
+    lending,
     limits,
     link_codes,
+    offices,
     parties,
     people,
     receipts,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from workflow_app.access import Action, Actor, Role, Via, require
+from workflow_app.access import LABEL, Action, Actor, Lent, Role, Via, require
 from workflow_app.agency.words import local
 from workflow_app.audit import entry
 from workflow_app.cases import answers, files, link_standing, links, parties, receipts, tasks
@@ -38,7 +39,7 @@ def complete_task(actor: Actor, task_id: str, raw: Mapping[str, Any], *, version
     _refuse_closed(task)
     if version is not None and version != task.version:
         raise Stale
-    tasks.require_may_complete(actor, task)
+    lent = tasks.require_may_complete(actor, task)
     link = _link_of(actor, now)
     moving = Advancing(case, now, open_tasks=open_tasks)
     accepted = answers.accept(
@@ -50,15 +51,20 @@ def complete_task(actor: Actor, task_id: str, raw: Mapping[str, Any], *, version
         now=now,
     )
     registered = tasks.addressee(case, task) if link is not None else None
-    task.status, task.closed_at, task.done_by, task.version = TaskStatus.DONE, now, actor.label, task.version + 1
+    done_by = label_of(actor, lent)
+    task.status, task.closed_at, task.done_by, task.version = TaskStatus.DONE, now, done_by, task.version + 1
+    if lent is not None:
+        task.assignee_id = actor.person_id  # so that they still see what they have done when it is no longer lent
     clear_away([task], now, keep_link=actor.link_id)
     if link is not None:
         links.use(link, now)
     direct(_DROP_DRAFTS, {"task": task.id})
     files.bind(actor, moving.process.forms[task.step], accepted.values, case.id, task.step)
-    answers.keep(case.id, task.step, task.id, actor, now, accepted.values, accepted.labels)
-    by = " (by token)" if actor.via is Via.TOKEN else ""
-    recorded = {"answers": accepted.facts} if accepted.facts else {}
+    answers.keep(case.id, task.step, task.id, replace(actor, label=done_by), now, accepted.values, accepted.labels)
+    by = (" (by token)" if actor.via is Via.TOKEN else "") + (f" ({lent.words})" if lent else "")
+    recorded: dict[str, Any] = {"answers": accepted.facts} if accepted.facts else {}
+    if lent is not None:
+        recorded["for"] = lent.of
     done = entry(actor, now, "task.completed", f"{task.name}{by}", step=task.step, task=task.id, **recorded)
     seq = case.audit_seq + 1
     go_on(moving, lambda engine: engine.complete(case.state, task.id, accepted.facts), [done], finished_step=task.id)
@@ -73,10 +79,10 @@ def claim_task(actor: Actor, task_id: str) -> Task:
     _refuse_closed(task)
     if task.assignee_id not in (None, actor.person_id):
         raise Conflict(f"{person(task.assignee_id).name} is already working on this.")
-    tasks.require_may_complete(actor, task)
+    lent = tasks.require_may_complete(actor, task)
     if task.assignee_id is None:
         _assign(case, task, actor.person_id)
-        _record(case, actor, now, "task.claimed", f"{task.name}: taken by {actor.label}", task)
+        _record(case, actor, now, "task.claimed", f"{task.name}: taken by {label_of(actor, lent)}", task)
     return task
 
 
@@ -126,6 +132,11 @@ def save_draft(actor: Actor, task_id: str, raw: Mapping[str, Any]) -> Task:
     }
     session().merge(Draft(task_id=task.id, person_id=actor.person_id, at=now, values=kept))
     return task
+
+
+def label_of(actor: Actor, lent: Lent | None) -> str:
+    """Who did something, and for whom: "Owen Price, as substitute for Marta Alvarez"."""
+    return f"{actor.label}, {lent.words}"[:LABEL] if lent else actor.label
 
 
 def _locked(actor: Actor, task_id: str) -> tuple[Task, Case, datetime, list[Task]]:

@@ -17,6 +17,7 @@ from workflow_app.db import Base, direct, session
 from workflow_app.kit import Part, Process
 from workflow_app.kit.parts import NOBODY
 from workflow_app.people import Person, members
+from workflow_app.people.lending import INDEPENDENT, substitutes_of
 
 
 class CaseParty(Base):
@@ -105,11 +106,16 @@ def standing(case_id: int, person_id: int) -> Standing:
 
 
 def free(case: Case, role: Role, barred: Part) -> list[Person]:
-    """Who holds a role and may do a task of this case that is not for these parts."""
-    if not barred and not case.hides:
-        return members(role)
-    known = of(case.id)
-    return [person for person in members(role) if not known.get(person.id, STRANGER).is_barred(barred)]
+    """Who holds a role, or substitutes for who does, and may do a task of this case that is not for these parts."""
+    known = of(case.id) if barred or case.hides else {}
+    able = [person for person in members(role) if not known.get(person.id, STRANGER).is_barred(barred)]
+    if role in INDEPENDENT:
+        return able
+    found = {person.id: person for person in able}
+    for _absent, person in substitutes_of([person.id for person in able]):
+        if not known.get(person.id, STRANGER).is_barred(barred):
+            found.setdefault(person.id, person)
+    return list(found.values())
 
 
 def hidden_addresses(case: Case) -> set[str]:
@@ -138,6 +144,11 @@ def bars(person_id: int) -> sa.ColumnElement[bool]:
     """A condition on `Task`: this person may not do it, whatever their office."""
     barred = _Party.parts.bitwise_and(Task.barred) != 0
     return _part(person_id, Task, sa.or_(_Party.sees.is_(False), barred))
+
+
+def is_subject(person_id: int) -> sa.ColumnElement[bool]:
+    """A condition on `Task`: its case is about this person."""
+    return _part(person_id, Task, _Party.parts.bitwise_and(int(Part.SUBJECT)) != 0)
 
 
 def _part(person_id: int, of_what: type[Case | Task], such: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:

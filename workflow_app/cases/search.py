@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from workflow_app.access import Action, Actor, may
-from workflow_app.cases import parties
+from workflow_app.cases import lending, parties
 from workflow_app.cases.models import Case, Task
 from workflow_app.cases.parties import CaseParty
 from workflow_app.db import session
@@ -22,6 +22,7 @@ _NUMBER = re.compile(r"[A-Z]+-\d{4}-\d{6,}", re.ASCII)
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """A condition on `Case`: the oversight roles see every case; others those they reported or have a part in.
+    What others have lent somebody is seen as long as it is lent.
 
     Nobody sees a case that is closed to them, whatever their office.
     """
@@ -30,7 +31,8 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
         return sa.true() if may(actor, Action.SEE_ALL_CASES) else sa.false()
     if may(actor, Action.SEE_ALL_CASES):
         return ~parties.closed_to(me)
-    mine = sa.or_(Task.role.in_([role.value for role in actor.roles]), Task.assignee_id == me)
+    own = (Task.role.in_([role.value for role in actor.roles]), Task.assignee_id == me)
+    mine = sa.or_(*own, *lending.seen_by(actor))
     # The offset, which skips nothing, keeps PostgreSQL from reading all tasks of a role to answer for a few cases.
     part = sa.select(Task.id).where(Task.case_id == Case.id, mine).correlate(Case).offset(_NONE)
     concerned = sa.or_(Case.opened_by == me, parties.opened_to(me), sa.exists(part))
@@ -45,14 +47,14 @@ def visible_case(actor: Actor, number: str) -> Case:
     return found
 
 
-def knows_reporter(actor: Actor, case: Case) -> bool:
-    """Whether the actor may learn who reported the case: the oversight roles, and whoever did."""
 def visible_numbers(actor: Actor, numbers: Iterable[str]) -> set[str]:
     """Those of these case numbers whose case the actor may see."""
     query = sa.select(Case.number).where(Case.number.in_(list(numbers)), visible_to(actor))
     return set(session().scalars(query))
 
 
+def knows_reporter(actor: Actor, case: Case) -> bool:
+    """Whether the actor may learn who reported the case: the oversight roles, and whoever did."""
     return may(actor, Action.SEE_ALL_CASES) or case.opened_by in (None, actor.person_id)
 
 
@@ -110,7 +112,8 @@ def _ours(
     party = sa.select(CaseParty.case_id.label("id")).where(CaseParty.person_id == me, CaseParty.sees.is_(True))
     party = party.where(*_under(CaseParty.case_id, before)).join(Case, Case.id == CaseParty.case_id).where(*wanted)
     branches.append(party)
-    for part in (*(Task.role == role for role in sorted(actor.roles)), Task.assignee_id == me):
+    own = (*(Task.role == role for role in sorted(actor.roles)), Task.assignee_id == me)
+    for part in (*own, *lending.seen_by(actor)):
         having = sa.select(Task.case_id.label("id")).where(part, *_under(Task.case_id, before)).distinct()
         branches.append(having.join(Case, Case.id == Task.case_id).where(*wanted))
     cut_off = [branch.order_by(branch.selected_columns.id.desc()).limit(cut).subquery() for branch in branches]

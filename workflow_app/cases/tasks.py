@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow_app.access import Action, Actor, Role, Via, may
-from workflow_app.cases import parties, search, versions
+from workflow_app.access import Action, Actor, Lent, Role, Via, may
+from workflow_app.cases import lending, parties, search, versions
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Link, Task, TaskStatus
 from workflow_app.cases.step import CaseStep, Work
@@ -63,20 +63,33 @@ def may_complete(actor: Actor, task: Task) -> bool:
     return True
 
 
-def require_may_complete(actor: Actor, task: Task) -> None:
-    """Go on, or raise NotAllowed with the rule that stands in the way."""
+def require_may_complete(actor: Actor, task: Task) -> Lent | None:
+    """Go on, or raise NotAllowed with the rule that stands in the way.
+
+    Returns by what somebody else has lent the actor may; None when it is the actor's own to do.
+    """
     if actor.link_id is not None:
-        return  # the link was bound to this one task when it was looked up
+        return None  # the link was bound to this one task when it was looked up
     if (why := bar(actor, task)) is not None:
         raise NotAllowed(why)
-    if task.named and task.assignee_id != actor.person_id:
-        raise NotAllowed("This task waits for somebody else.")
-    if not task.named and task.role not in {role.value for role in actor.roles}:
-        raise NotAllowed("This task waits for somebody in another role.")
-    if task.assignee_id is not None and actor.person_id != task.assignee_id:
-        raise NotAllowed("Somebody else is working on this task. They can give it back, or the administrator can.")
+    why = _not_theirs(actor, task)
+    lent = lending.acting_for(actor, task) if why else None
+    if why and lent is None:
+        raise NotAllowed(why)
     if task.personal and actor.via is Via.TOKEN and not here().settings.token_decisions:
         raise NotAllowed("This is a personal decision. A program cannot take it for you.")
+    return lent
+
+
+def _not_theirs(actor: Actor, task: Task) -> str | None:
+    """Why a task is not the actor's own to do, in a sentence; None when it is."""
+    if task.named and task.assignee_id != actor.person_id:
+        return "This task waits for somebody else."
+    if not task.named and task.role not in {role.value for role in actor.roles}:
+        return "This task waits for somebody in another role."
+    if task.assignee_id is not None and actor.person_id != task.assignee_id:
+        return "Somebody else is working on this task. They can give it back, or the administrator can."
+    return None
 
 
 def bar(actor: Actor, task: Task) -> str | None:

@@ -13,7 +13,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from workflow_app.access import Actor
-from workflow_app.cases import parties
+from workflow_app.cases import lending, parties
 from workflow_app.cases.models import Case, Task, TaskStatus
 
 Place = tuple[datetime | None, str]
@@ -28,17 +28,18 @@ IN_ORDER = (Task.due_at.is_(None), Task.due_at, Task.id)
 
 
 def lanes_of(actor: Actor) -> list[Lane]:
-    """What waits for an actor: free tasks of each role, and what the actor has taken; without what is barred to them.
+    """What waits for an actor: free tasks of each role, what the actor has taken, and what others have lent them.
 
-    No lane asks whether the case may be seen, since each implies it: a task of one of my roles, or taken by me, is
-    exactly what `search.visible_to` calls a part in its case, and what is closed to me is barred to me.
+    What is barred to them is in none. No lane asks whether the case may be seen, since each implies it: a task of one
+    of my roles, taken by me or lent to me is exactly what `search.visible_to` calls a part in its case, and what is
+    closed to me is barred to me.
     """
     me = actor.person_id
     if me is None:
         return []
     allowed = ~parties.bars(me)
     free = [sa.and_(Task.role == role, Task.assignee_id.is_(None), allowed) for role in sorted(actor.roles)]
-    return [*free, sa.and_(Task.assignee_id == me, allowed)]
+    return [*free, sa.and_(Task.assignee_id == me, allowed), *lending.lanes_of(actor)]
 
 
 def first(

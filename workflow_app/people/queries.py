@@ -10,6 +10,7 @@ from workflow_app.access import Actor, Role, Via
 from workflow_app.db import session
 from workflow_app.errors import NotFound
 from workflow_app.kit.step import Recipient
+from workflow_app.people.lending import lent_to
 from workflow_app.people.models import Person, PersonRole
 
 
@@ -30,8 +31,9 @@ def by_email(email: str) -> Person:
 
 
 def actor_for(someone: Person, via: Via, source: str = "") -> Actor:
-    """The person as the one who acts, from where `source` says."""
-    return Actor(label=someone.name, via=via, person_id=someone.id, roles=someone.role_set, source=source)
+    """The person as the one who acts, from where `source` says, with what others have lent them for now."""
+    lent = lent_to(someone.id)
+    return Actor(label=someone.name, via=via, person_id=someone.id, roles=someone.role_set, source=source, lent=lent)
 
 
 def recipient_of(person_id: int | None) -> Recipient | None:

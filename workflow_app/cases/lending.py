@@ -1,0 +1,107 @@
+"""Tasks that somebody may do for another person: what `people.lending` says, as conditions on tasks.
+
+Nobody does by this road what they may not do themselves, or what those who lent it may not do. What is about the
+absent person waits for them alone, and so does what the profile wants in person (`offices.in_person`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from workflow_app.access import Actor, Lent
+from workflow_app.cases import parties
+from workflow_app.cases.installation import here
+from workflow_app.cases.models import Case, Task
+from workflow_app.db import moment, session
+from workflow_app.people.lending import INDEPENDENT, lent_to
+
+IN_PERSON = "offices.in_person"
+"""The number of the profile that names what nobody does for another: "process.step", separated by spaces."""
+
+Lane = sa.ColumnElement[bool]
+
+
+def lanes_of(actor: Actor) -> list[Lane]:
+    """What waits for an actor on behalf of others. No two overlap each other, or what waits for the actor itself."""
+    if actor.person_id is None or not actor.lent:
+        return []
+    mine = ~parties.bars(actor.person_id)
+    roles = sorted({role for lent in actor.lent for role in lent.roles} - actor.roles)
+    found = []
+    for role in roles:
+        ways = sa.or_(*(_way(lent) for lent in actor.lent if role in lent.roles))
+        found.append(sa.and_(Task.role == role, Task.assignee_id.is_(None), mine, _not_in_person(), ways))
+    theirs = [lent for lent in actor.lent if not lent.decisions]
+    return [*found, *(sa.and_(_given_to(actor, lent), mine, _not_in_person()) for lent in theirs)]
+
+
+def seen_by(actor: Actor) -> Iterator[Lane]:
+    """Conditions on `Task`: cases with such a task are seen by who does it for another, as long as they do."""
+    for lent in actor.lent:
+        for role in sorted(lent.roles - actor.roles):
+            yield sa.and_(Task.role == role, _way(lent))
+        if not lent.decisions:
+            yield _given_to(actor, lent)
+
+
+def acting_for(actor: Actor, task: Task) -> Lent | None:
+    """By what somebody may do a task that is not theirs, as it stands at this moment; None when by nothing."""
+    me = actor.person_id
+    if me is None:
+        return None
+    for lent in lent_to(me, moment()):
+        free = sa.and_(Task.role.in_(sorted(lent.roles)), sa.or_(Task.assignee_id.is_(None), Task.assignee_id == me))
+        free = sa.and_(free, ~Task.named, _way(lent))
+        able = free if lent.decisions else sa.or_(free, _given_to(actor, lent))
+        query = sa.select(Task.id).where(Task.id == task.id, able, ~parties.bars(me), _not_in_person())
+        if session().scalar(query) is not None:
+            return lent
+    return None
+
+
+def whose(actor: Actor, *, role: str, assignee_id: int | None, process_id: str, step: str) -> Lent | None:
+    """For whom a task stands in the actor's inbox; None for the actor's own."""
+    if assignee_id == actor.person_id or (assignee_id is None and role in actor.roles):
+        return None
+    for lent in actor.lent:
+        within = not lent.decisions or f"{process_id}.{step}" in lent.decisions
+        if within and (lent.of == assignee_id or (assignee_id is None and role in lent.roles)):
+            return lent
+    return None
+
+
+def in_person() -> frozenset[str]:
+    """The steps ("process.step") that the profile wants in person."""
+    number = here().profile.numbers().get(IN_PERSON)
+    return frozenset(str(number.value).split()) if number else frozenset()
+
+
+def _way(lent: Lent) -> Lane:
+    """The task may be done by everybody by whom it comes, and is one of those that were delegated."""
+    able = sa.and_(*(~parties.bars(each) for each in lent.through))
+    return sa.and_(able, _is_one_of(lent.decisions)) if lent.decisions else able
+
+
+def _given_to(actor: Actor, lent: Lent) -> Lane:
+    """What waits for the absent alone, or was taken by them; without what is about them."""
+    kept = sorted(INDEPENDENT - actor.roles)
+    of_office = sa.or_(Task.named, Task.role.in_(sorted(lent.roles)))
+    about_them = parties.is_subject(lent.of)
+    return sa.and_(Task.assignee_id == lent.of, of_office, Task.role.not_in(kept), ~about_them, _way(lent))
+
+
+def _not_in_person() -> Lane:
+    steps = in_person()
+    return ~_is_one_of(steps) if steps else sa.true()
+
+
+def _is_one_of(steps: frozenset[str]) -> Lane:
+    """Whether a task stands at one of these steps ("process.step")."""
+    ways = []
+    for name in sorted(steps):
+        process, _, step = name.partition(".")
+        case = sa.select(Case.id).where(Case.id == Task.case_id, Case.process_id == process)
+        ways.append(sa.and_(Task.step == step, case.correlate(Task).exists()))
+    return sa.or_(*ways)
