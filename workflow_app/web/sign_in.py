@@ -26,6 +26,7 @@ from workflow_app.people.one_time import FORGOTTEN, set_password_path
 from workflow_app.settings import Settings
 from workflow_app.web import entering, hashing, password, sessions
 from workflow_app.web.account_mail import AccountMail
+from workflow_app.web.password_rules import PasswordRules
 from workflow_app.web.place import place
 
 OFFERED = frozenset({
@@ -36,7 +37,6 @@ OFFERED = frozenset({
 
 _WORDS = {
     "SECURITY_MSG_INVALID_PASSWORD": "This is not your present password.",
-    "SECURITY_MSG_PASSWORD_INVALID_LENGTH": "A password has at least %(length)s characters.",
     "SECURITY_MSG_PASSWORD_NOT_PROVIDED": "Please give your password.",
     "SECURITY_MSG_EMAIL_NOT_PROVIDED": "Please give your e-mail address.",
     "SECURITY_MSG_INVALID_EMAIL_ADDRESS": "Please give an e-mail address, such as records@agency.example.",
@@ -77,7 +77,7 @@ def register(app: Flask, settings: Settings) -> None:
         PERMANENT_SESSION_LIFETIME=known_sessions.LONGEST,
         **_security_settings(settings),
     )
-    Security(app, People(db, Person, PersonRole), mail_util_cls=AccountMail)
+    Security(app, People(db, Person, PersonRole), mail_util_cls=AccountMail, password_util_cls=PasswordRules)
     app.extensions["security"].login_manager = app.login_manager  # type: ignore[attr-defined]
     app.login_manager.request_loader(lambda _request: None)  # type: ignore[attr-defined]  # sessions only, no tokens
     sessions.register(app)
@@ -102,7 +102,6 @@ def _security_settings(settings: Settings) -> dict[str, Any]:
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
         "SECURITY_PASSWORD_SINGLE_HASH": ["argon2"],
-        "SECURITY_PASSWORD_LENGTH_MIN": 15,
         "SECURITY_LOGIN_URL": "/sign-in",
         "SECURITY_LOGOUT_URL": "/sign-out",
         "SECURITY_RESET_URL": FORGOTTEN,
