@@ -17,7 +17,7 @@ from workflow_app.cases.models import Case, CaseStatus, Task, TaskStatus
 from workflow_app.db import moment
 from workflow_app.errors import DomainError, Parked
 from workflow_app.kit import Option, Part, Process
-from workflow_app.web import answered, history, incidents, marks, outsiders, staff
+from workflow_app.web import answered, history, incidents, marks, outsiders, proof, staff
 from workflow_app.web.forms import views
 from workflow_app.web.once import fresh_key
 
@@ -100,7 +100,7 @@ def _facts(found: Dossier, process: Process, reporter_known: bool) -> list[dict[
         {"label": "Process", "value": process.title},
         {"label": "Severity", "value": staff.severity(case.severity, grave=case.grave)},
         {"label": "Opened", "value": staff.words(case.opened_at)},
-        {"label": "Reported by", "value": reporter},
+        {"label": "Reported by" if process.reports else "Asked by", "value": reporter},
         {"label": "Due", "value": staff.words(case.due_at) if case.status == CaseStatus.OPEN else ""},
         {"label": "Waits for", "value": _waits(found)},
         {"label": "Closed", "value": staff.words(case.closed_at)},
@@ -157,7 +157,9 @@ def _decision(
         "reading": [{"label": label, "value": value} for label, value in shown.items() if len(value) > _BRIEF],
         "wide": sum(len(value) for value in shown.values()) > _BESIDE,
         "fields": views(form, values=values, errors=back.fields if back else None, options=options,
-                        zone=here().profile.zone),
+                        zone=here().profile.zone)
+                  + ([proof.field(list(back.fields.get(proof.FIELD, ())) if back else [])]
+                     if proof.is_asked(task) else []),
         "summary": summary,
         "has_files": any(item.metadata["kind"] == "file" for item in form().fields.values()),
         "key": back.key if back else fresh_key(),
@@ -205,7 +207,10 @@ def _answered(found: Dossier, process: Process, reporter_known: bool) -> list[di
     names = {task.id: task.name for task in found.tasks}
     return [
         {
-            "name": names.get(row.task_id or "", "Opened with" if found.case.opened_by is None else "Report"),
+            "name": names.get(
+                row.task_id or "",
+                "Opened with" if found.case.opened_by is None else "Report" if process.reports else "Request",
+            ),
             "by": row.by_label if row.step != "start" or reporter_known else "",
             "at": staff.words(row.at),
             "answers": answered.readable(answered.form_of(process, row.step), row.values, found.files, row.labels),

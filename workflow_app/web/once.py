@@ -24,7 +24,7 @@ from workflow_app.web.problems import call_somebody
 
 KEY = "idempotency_key"
 """The hidden field that every form of ours carries which is not harmless to send twice."""
-NOT_ANSWERS = frozenset({"csrf_token", "version", KEY})
+NOT_ANSWERS = frozenset({"csrf_token", "version", KEY, "your_password"})
 """Fields that say how something was sent, not what."""
 
 _SHAPE = re.compile(r"([0-9]{1,11})-[0-9a-f]{24}", re.ASCII)

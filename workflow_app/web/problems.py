@@ -85,7 +85,7 @@ def _as_it_was_sent() -> list[tuple[str, str]]:
     """
     if request.method != "POST" or request.blueprint == "security" or "csrf_token" not in request.form:
         return []
-    return list(request.form.items(multi=True))
+    return [each for each in request.form.items(multi=True) if "password" not in each[0]]
 
 
 def call_somebody(error: Stuck, *, looking: bool = False) -> None:

@@ -20,7 +20,9 @@ def page() -> ResponseReturnValue:
         title="Please sign in again",
         sign_in_href=url_for("security.login"),
         action=request.full_path.rstrip("?") if ours else "",
-        typed=[(name, value) for name, values in request.form.lists() for value in values] if ours else [],
+        typed=[(name, value) for name, values in request.form.lists() if "password" not in name for value in values]
+        if ours
+        else [],
         files=_files() if ours else [],
     ), 401
 

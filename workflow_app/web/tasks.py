@@ -14,7 +14,7 @@ from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Task, TaskStatus
 from workflow_app.db import session, unit_of_work
 from workflow_app.errors import Conflict, DomainError, Invalid, NotFound
-from workflow_app.web import case_page, forgery, once, sent, staff
+from workflow_app.web import case_page, forgery, once, proof, sent, staff
 from workflow_app.web.case_page import Refused
 from workflow_app.web.forms import whole
 
@@ -37,6 +37,7 @@ def complete(task_id: str) -> ResponseReturnValue:
         return commands.complete_task(actor, task_id, got.answers, version=seen).number
 
     try:
+        proof.demand(task)
         got.once(actor, act)
     except DomainError as error:
         return _shown_again(actor, number, task_id, got, error)
