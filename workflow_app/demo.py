@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_security.utils import hash_password
 
+from workflow_app import demo_access
 from workflow_app.cases.models import Case
 from workflow_app.db import moment, session, unit_of_work
-from workflow_app.demo_people import CAST, PASSWORD, PEOPLE
+from workflow_app.demo_people import CAST, PASSWORD, PEOPLE, UNITS
 from workflow_app.demo_stories import SHARED_RECORD, STORIES, UNREACHED, UNREACHED_AT, tell
 from workflow_app.people import Person
 from workflow_app.people.accounts import create_person
@@ -39,16 +40,23 @@ def load(app: Flask) -> str:
         with unit_of_work():
             _people(moment())
             _registers(moment())
-        for days_ago, story in STORIES:
+        for days_ago, story in STORIES + demo_access.STORIES:
             tell(story, days_ago)
         count = session().scalar(sa.select(sa.func.count()).select_from(Case))
         return f"The demo agency is loaded: {len(CAST)} people, {len(_PARTNERS)} partner agencies, {count} cases."
 
 
 def _people(now: datetime) -> None:
-    secret = hash_password(PASSWORD)
-    for name, part, roles in CAST:
-        create_person(email=f"{part}@riverton.example", name=name, roles=roles, now=now, password=secret)
+    """Everybody has been here for years."""
+    secret, since = hash_password(PASSWORD), now - timedelta(days=800)
+    made = {
+        part: create_person(email=f"{part}@riverton.example", name=name, roles=roles, now=since, password=secret)
+        for name, part, roles in CAST
+    }
+    for part, (unit, number, led_by) in UNITS.items():
+        someone = made[part]
+        someone.unit, someone.employee_number = unit, number
+        someone.supervisor_id = made[led_by].id if led_by else None
 
 
 def _registers(now: datetime) -> None:
