@@ -32,14 +32,11 @@ def found(step: Step) -> Mapping[str, str]:
     asked, subject = step.answers("start"), step.concerned(Part.SUBJECT)
     until = training.valid_until(subject, step.now) if subject else None
     shown = dict(request(step))
-    shown |= {
-        "Employee number": asked["employee_number"],
-        "User id wanted": asked["user_id"],
-        "Supervisor": step.answers("endorse").get("statement") or "",
-        "Trained until": local(until, step.profile.zone, "date") if until else "not trained",
-    }
+    if step.id != "decide":  # the chief executive reads them among the facts of the case
+        shown |= {"Employee number": asked["employee_number"], "User id wanted": asked["user_id"]}
+    shown["Trained until"] = local(until, step.profile.zone, "date") if until else "not trained"
     if checked := step.answers("verify").get("checked"):
         shown["Identity checked"] = checked
     if "compare" in step.data:
         shown["Why again"] = f"Since you decided, this has changed: {step.data['compare']['changed']}."
-    return shown
+    return shown | {"Endorsement": step.answers("endorse").get("statement") or ""}

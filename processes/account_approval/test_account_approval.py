@@ -72,7 +72,7 @@ def test_from_the_request_to_active_access(play: Play) -> None:
     until_decided(play)
     assert state(play) is AccessState.REQUESTED
     shown = play.shown("decide")
-    assert (shown["For"], shown["Unit"], shown["Supervisor"]) == ("Dana Reyes", "Patrol East", ENDORSED["statement"])
+    assert (shown["For"], shown["Unit"], shown["Endorsement"]) == ("Dana Reyes", "Patrol East", ENDORSED["statement"])
     play.at("decide", by=play.chief, approved=True)
     play.at("provision", by=play.administrator, **PROVISIONED)
     assert play.open_steps() == ["sign_rules"]
