@@ -35,6 +35,7 @@ class Settings:
     profile: str = "default"
     development: bool = False
     token_decisions: bool = False
+    second_factor: bool = False
     upload_dir: Path = Path("uploads")
     upload_max_bytes: int = 20 * 1024 * 1024
     seal_dir: Path = Path("seals")

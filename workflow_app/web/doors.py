@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import Flask, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from workflow_app.web import sessions, sign_in, signed_out
+from workflow_app.web import second_factor, sessions, sign_in, signed_out
 from workflow_app.web.api.auth import token_holder
 
 Door = Callable[[], ResponseReturnValue | None]
@@ -26,11 +26,18 @@ def staff() -> ResponseReturnValue | None:
     """People who are signed in; others are led to the sign-in page and back."""
     why_not = sessions.over()
     if why_not is None:
-        return None
+        return None if request.blueprint == "second_factor" else _second_factor_first()
     if request.method in {"GET", "HEAD"}:
         wanted = request.full_path.rstrip("?")
         return redirect(url_for("security.login", next=wanted if wanted != "/" else None, why=why_not or None))
     return signed_out.page()
+
+
+def _second_factor_first() -> ResponseReturnValue | None:
+    """Whoever decides sets up their second factor before they do anything else."""
+    if not second_factor.is_missing():
+        return None
+    return redirect(url_for("second_factor.show"), 302 if request.method in {"GET", "HEAD"} else 303)
 
 
 def accounts() -> None:
@@ -54,6 +61,7 @@ DOORS: dict[str | None, Door] = {
     "ladders": staff,
     "record": staff,
     "security": accounts,
+    "second_factor": staff,
     "second_step": open_to_all,  # the password given before is the key
     "inbox": staff,
     "cases": staff,

@@ -30,6 +30,7 @@ from workflow_app.web import (
     record,
     registers,
     report,
+    second_factor,
     sign_in,
     tasks,
 )
@@ -62,6 +63,7 @@ def register(app: Flask) -> None:
     forgery.register(app, house.settings)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(entering.blueprint)
+    app.register_blueprint(second_factor.blueprint)
     app.register_blueprint(hooks.blueprint)
     app.register_blueprint(links.blueprint)
     app.register_blueprint(receipts.blueprint)
