@@ -62,9 +62,10 @@ def accept(
     try:
         loaded: dict[str, Any] = schema.load(dict(raw))
     except ValidationError as error:
-        raise Invalid(_by_field(error.messages)) from error
+        raise Invalid(_unanswered(schema, raw, options or {}) | _by_field(error.messages)) from error
     _within_options(loaded, options or {})
-    _all_answered(schema, loaded, options or {})
+    if left := _unanswered(schema, loaded, options or {}):
+        raise Invalid(left)
     if now is not None:
         _not_ahead(schema, loaded, now)
     values = {name: _stored(schema.fields[name], value, plate_key) for name, value in loaded.items()}
@@ -139,14 +140,17 @@ def _within_options(loaded: Mapping[str, Any], options: Mapping[str, Sequence[Op
             raise Invalid({name: ["Please choose from the options that are listed."]})
 
 
-def _all_answered(form: Form, loaded: Mapping[str, Any], options: Mapping[str, Sequence[Option]]) -> None:
-    """Each question of a quiz has one answer."""
+def _unanswered(form: Form, given: Mapping[str, Any], options: Mapping[str, Sequence[Option]]) -> dict[str, list[str]]:
+    """Quizzes in which not each question has one answer."""
+    left = {}
     for name in options:
         if form.fields[name].metadata["kind"] == "quiz":
             asked = {option.value.partition(":")[0] for option in options[name]}
-            given = [answer.partition(":")[0] for answer in loaded[name]]
-            if sorted(given) != sorted(asked):
-                raise Invalid({name: [UNANSWERED]})
+            answers = given.get(name)
+            answered = [str(each).partition(":")[0] for each in answers] if isinstance(answers, list) else []
+            if sorted(answered) != sorted(asked):
+                left[name] = [UNANSWERED]
+    return left
 
 
 def _not_ahead(form: Form, loaded: Mapping[str, Any], now: datetime) -> None:
