@@ -1,0 +1,160 @@
+"""What the service does by itself while a violation is reviewed, up to the decision."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from processes.violation_review.process import process
+from processes.violation_review.taxonomy import kind_of
+from workflow_app.access import Role
+from workflow_app.kit import ChildStart, Option, Part, Recipient, Step
+from workflow_app.people import everybody, holders, members, person
+from workflow_app.registers import alpr_access, violations
+
+SUSPENDED = "A suspected violation is being reviewed."
+REPEATED = 3
+"""So many defects of record-keeping of one person within a year weigh more than one."""
+_A_YEAR = timedelta(days=365)
+_ABOVE = (Role.CHIEF_EXECUTIVE, Role.PROGRAMME_ADMINISTRATOR)
+
+
+@process.titled
+def titled(answers: Mapping[str, Any]) -> str:
+    """The kind alone: a title is read by more people than the case."""
+    return kind_of(answers.get("violation_class"))
+
+
+@process.concerns
+def concerns(answers: Mapping[str, Any]) -> Mapping[int, Part]:
+    """Whom it is about, where the report says so, and who is out of it with them."""
+    return _concerned(int(answers["person"])) if answers.get("person") else {}
+
+
+def _concerned(subject: int) -> dict[int, Part]:
+    """A case about the chief executive or the administrator is hidden from both of them (conflict rule)."""
+    led_by = person(subject).supervisor_id
+    found = {led_by: Part.SUPERVISOR} if led_by else {}
+    if person(subject).role_set & set(_ABOVE):
+        for each in (someone.id for role in _ABOVE for someone in members(role)):
+            found[each] = found.get(each, Part.KEPT_OUT) | Part.KEPT_OUT
+    return {**found, subject: Part.SUBJECT}
+
+
+@process.options("start", "person")
+def people() -> list[Option]:
+    """Everybody with an account here."""
+    return [Option(value=str(each.id), label=each.name, hint=each.unit) for each in everybody()]
+
+
+@process.options("identify", "person")
+def people_to_identify(_step: Step) -> list[Option]:
+    """Everybody with an account here."""
+    return people()
+
+
+@process.handles("place")
+def place(step: Step) -> Mapping[str, Any]:
+    """Enter the case in the register, and grade it: the third defect of record-keeping within a year is an S3.
+
+    Whoever was named only now is out of the case from here on.
+    """
+    subject = step.concerned(Part.SUBJECT)
+    if subject is None and (named := step.answers("identify").get("person")):
+        subject = int(named)
+        for person_id, part in _concerned(subject).items():
+            step.concern(part, person_id)
+    rated, number = step.data["rated"], step.case.number
+    severity, minor = rated, rated == violations.MINOR
+    if minor and subject is not None:
+        before = violations.minor_of(subject, since=step.now - _A_YEAR, but=number)
+        if before + 1 >= REPEATED:
+            severity = "S3"
+            step.note(f"Number {before + 1} of its kind about the same person within twelve months: graded S3.")
+    rule = step.answers("start")["violation_class"]
+    violations.note(number, person_id=subject, rule=rule, severity=severity, minor=minor, opened_at=step.case.opened_at)
+    step.grade(severity=severity, grave=severity in {"S1", "S2"})
+    conflict = subject is not None and bool(person(subject).role_set & set(_ABOVE))
+    return {"severity": severity, "grave": severity in {"S1", "S2"}, "named": subject is not None, "conflict": conflict}
+
+
+@process.handles("acknowledge")
+def acknowledge(step: Step) -> None:
+    """Tell the reporter at once that the report has arrived (R26)."""
+    if reporter := step.reporter():
+        step.notify("acknowledge", [reporter], case_title=step.case.title)
+
+
+@process.handles("preserve")
+def preserve(step: Step) -> None:
+    """Ask those who keep logs and images to hold them."""
+    to = _each_once(Role.RECORDS_OFFICER, Role.SECURITY_OFFICER)
+    told = step.notify("evidence_hold", to, evidence=step.answers("start").get("evidence") or "")
+    step.note("Evidence on hold until this case is closed." + ("" if told else " Nobody was there to be told."))
+
+
+@process.handles("copy_reviewer")
+def copy_reviewer(step: Step) -> None:
+    """Send a grave case to the external reviewer at once; with a conflict, any case, and to the board (R24)."""
+    roles = [Role.EXTERNAL_REVIEWER] + ([Role.OVERSIGHT_BOARD] if step.data["place"]["conflict"] else [])
+    severity = step.data["place"]["severity"]
+    if not step.notify("copy_reviewer", _each_once(*roles), case_title=step.case.title, severity=severity):
+        step.note("No copy was sent: the office of external reviewer is vacant.")
+
+
+@process.handles("suspend_at_once")
+@process.handles("take_access")
+def take_access(step: Step) -> None:
+    """The access is suspended until it is decided."""
+    subject = step.concerned(Part.SUBJECT)
+    if subject is None:
+        step.note("No access was suspended: nobody is named yet.")
+        return
+    stopped = alpr_access.suspend(subject, reason=SUSPENDED, case_number=step.case.number, now=step.now)
+    step.note("Access suspended until it is decided." if stopped else "There was no active access to suspend.")
+
+
+@process.options("assign", "investigator")
+def investigators(step: Step) -> list[Option]:
+    """Internal affairs, without anybody who has a part in it."""
+    return _able(step, Role.INTERNAL_AFFAIRS)
+
+
+@process.options("assign_outside", "investigator")
+def outside_investigators(step: Step) -> list[Option]:
+    """With a conflict, somebody from outside may investigate as well."""
+    return _able(step, Role.INTERNAL_AFFAIRS, Role.COUNSEL, Role.EXTERNAL_REVIEWER)
+
+
+def _able(step: Step, *roles: Role) -> list[Option]:
+    barred = {step.case.opened_by, step.concerned(Part.SUBJECT), step.concerned(Part.SUPERVISOR)}
+    found = {each.id: each for role in roles for each in members(role) if each.id not in barred}
+    return [Option(value=str(each.id), label=each.name) for each in found.values()]
+
+
+@process.assignee("allege", "investigate")
+def investigator(step: Step) -> int | None:
+    """Whoever was assigned last."""
+    assigned = step.answers("assign_outside") or step.answers("assign")
+    return int(assigned["investigator"]) if assigned else None
+
+
+@process.opens("hear")
+def hear(step: Step) -> list[ChildStart]:
+    """The person answers in a case of their own, which shows what is alleged and nothing else."""
+    subject = step.concerned(Part.SUBJECT)
+    access = alpr_access.of(subject) if subject is not None else None
+    held = access is not None and access.reason == SUSPENDED
+    measure = "Your access to the ALPR system is suspended until it is decided." if held else "None so far."
+    answers = {"alleged": step.answers("allege")["allegation"], "measure": measure}
+    return [ChildStart(item="answer", title="Answer to an allegation", facts={"kind": "answer"}, answers=answers)]
+
+
+@process.handles("tell_decision_late")
+def tell_decision_late(step: Step) -> None:
+    """A decision has not been taken in time: those beside and outside are told. Nothing is decided by silence."""
+    to = _each_once(Role.DEPUTY_CHIEF, Role.EXTERNAL_REVIEWER)
+    step.notify("decision_late", to, case_title=step.case.title)
+
+
+def _each_once(*roles: Role) -> list[Recipient]:
+    return list({each.email: each for role in roles for each in holders(role)}.values())

@@ -1,0 +1,26 @@
+"""A suspected violation of the policy is rated, stopped, investigated, heard, decided, and sanctioned."""
+
+from pathlib import Path
+
+from workflow_app.access import ALLOWED, Action, Role
+from workflow_app.kit import Part, Process
+
+process = Process(
+    id="violation_review",
+    prefix="VR",
+    title="Violation review",
+    purpose="Report that somebody may have broken the ALPR policy: misuse, a shared password, a missing case number.",
+    serves=("R10", "R11", "R24", "R25", "R26"),
+    lanes={
+        "ALPR Casework": None,
+        "Programme administrator": Role.PROGRAMME_ADMINISTRATOR,
+        "Internal affairs": Role.INTERNAL_AFFAIRS,
+        "Chief executive": Role.CHIEF_EXECUTIVE,
+        "Oversight board": Role.OVERSIGHT_BOARD,
+        "External reviewer": Role.EXTERNAL_REVIEWER,
+    },
+    opened_by=ALLOWED[Action.OPEN_CASE],
+    folder=Path(__file__).parent,
+    reports=True,
+    closed_to=Part.SUBJECT | Part.KEPT_OUT,
+)
