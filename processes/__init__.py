@@ -6,9 +6,12 @@ Importing a folder binds its forms and handlers to its model.
 from processes.account_approval.process import process as account_approval
 from processes.account_recertification.process import process as account_recertification
 from processes.address_correction.process import process as address_correction
+from processes.appointment.process import process as appointment
 from processes.erroneous_data_notice.process import process as erroneous_data_notice
 from processes.error_review.process import process as error_review
+from processes.overdue_decisions.process import process as overdue_decisions
 from processes.training_sign_off.process import process as training_sign_off
+from processes.vacancy.process import process as vacancy
 from processes.vendor_investigation.process import process as vendor_investigation
 
 ALL = (
@@ -18,5 +21,8 @@ ALL = (
     account_approval,
     training_sign_off,
     account_recertification,
+    appointment,
+    vacancy,
+    overdue_decisions,
     address_correction,
 )

@@ -11,6 +11,7 @@ from workflow_app.kit.fields import (
     choice,
     choices,
     date_time,
+    day,
     declaration,
     email,
     files,
@@ -29,6 +30,6 @@ from workflow_app.kit.views import FieldView, field_views, json_schema
 
 __all__ = [
     "CaseFacts", "ChildStart", "FieldView", "Form", "Opening", "Option", "Part", "Process", "Recipient", "Registry",
-    "Step", "choice", "choices", "date_time", "declaration", "email", "field_views", "files", "json_schema",
+    "Step", "choice", "choices", "date_time", "day", "declaration", "email", "field_views", "files", "json_schema",
     "long_text", "number", "plate", "quiz", "text", "yes_no",
 ]  # fmt: skip

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -97,6 +97,22 @@ class _Moment(fields.Field[datetime]):
         return None if value is None else value.isoformat()
 
 
+class _Day(_Text):
+    """A day, kept as it is written in ISO 8601: 2026-11-09."""
+
+    default_error_messages = {"required": "Please give a date.", "null": "Please give a date."}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        given = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            day = date.fromisoformat(given)
+        except ValueError as error:
+            raise ValidationError("Please give a date, such as 2026-11-09.") from error
+        if not 2000 <= day.year <= 2100:
+            raise ValidationError("Please give a year between 2000 and 2100.")
+        return day.isoformat()
+
+
 def _can_be_sent_to(address: str) -> None:
     if not is_mailbox(address):
         raise ValidationError(_NO_ADDRESS)
@@ -162,6 +178,11 @@ def number(
 def date_time(label: str, hint: str = "", *, required: bool = True, future: bool = True, **meta: Any) -> Any:
     """A moment; typed in the agency's local time, kept in UTC. With `future=False` it has to be past by then."""
     return _Moment(metadata=_meta("datetime", label, hint, {"future": future, **meta}), **_needed(required))
+
+
+def day(label: str, hint: str = "", *, required: bool = True, **meta: Any) -> Any:
+    """A day of the agency's calendar, kept as ISO text (2026-11-09)."""
+    return _Day(metadata=_meta("date", label, hint, meta), **_needed(required))
 
 
 def choice(label: str, options: Sequence[Option] = (), hint: str = "", *, required: bool = True, **meta: Any) -> Any:

@@ -74,7 +74,7 @@ _TYPES = {
     "number": "integer", "yes_no": "boolean", "checkbox": "boolean", "choices": "array", "quiz": "array",
     "file": "array",
 }  # fmt: skip
-_FORMATS = {"email": "email", "datetime": "date-time"}
+_FORMATS = {"email": "email", "date": "date", "datetime": "date-time"}
 
 
 def _property(item: fields.Field[Any], options: Sequence[Option] | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import url_for
@@ -92,6 +92,8 @@ def _text(kind: str, value: Any, options: Mapping[str, str], files: Mapping[str,
         return "Yes" if value else "No"
     if kind == "datetime":
         return _moment(str(value))
+    if kind == "date":
+        return _day(str(value))
     return options.get(str(value), str(value))
 
 
@@ -102,6 +104,14 @@ def _moment(text: str) -> str:
     except ValueError:
         return text
     return staff.words(at) if at.tzinfo else text.replace("T", " ")
+
+
+def _day(text: str) -> str:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day.day} {day:%b %Y}"
 
 
 def _file(file_id: str, files: Mapping[str, Attachment]) -> Markup:

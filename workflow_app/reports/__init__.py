@@ -1,0 +1,1 @@
+"""Figures and lists made from cases and registers, for processes and pages."""
