@@ -121,6 +121,7 @@ class Action(StrEnum):
     SEE_RECORD = "search the record"
     REVOKE_LINK = "send a link again or revoke it"
     CHANGE_LADDERS = "change deadlines' reminders"
+    MANAGE_PEOPLE = "change people's accounts"
     KEEP_COURSE = "publish the course"
 
 
@@ -140,6 +141,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_RECORD: _OVERSIGHT,  # none but those who see all cases that are not closed to them
     Action.REVOKE_LINK: _ADMINISTRATION,
     Action.CHANGE_LADDERS: _ADMINISTRATION,
+    Action.MANAGE_PEOPLE: _ADMINISTRATION,
     Action.KEEP_COURSE: frozenset({Role.TRAINING_COORDINATOR}),
 }
 

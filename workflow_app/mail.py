@@ -28,7 +28,8 @@ from workflow_app.people.one_time import set_password_path
 from workflow_app.settings import Settings
 
 SHARED = Path(str(files("workflow_app"))) / "mails"
-SET_PASSWORD = "casework/set_password"  # noqa: S105 - the name of a text
+SETS_PASSWORD = frozenset({"casework/set_password", "casework/invited"})
+"""Texts with a link that sets their recipient's password."""
 
 
 def search_paths(registry: Registry) -> list[Path]:
@@ -85,7 +86,7 @@ def render(message: OutboxMessage, settings: Settings, texts: Renderer) -> Rende
             params = {**params, "code": _code(link)}
         else:
             url = f"{settings.url}/l/{links.token_of(link, settings.link_key)}"
-    elif message.template == SET_PASSWORD:
+    elif message.template in SETS_PASSWORD:
         url = settings.url + set_password_path(person(message.params["person_id"]))
     session().rollback()  # end the read: no transaction is open while the provider is called
     return texts.render(message.template, params, url)

@@ -88,7 +88,7 @@ def _lock(account: Person, somebody: Actor, now: datetime) -> None:
     about = {"whose": account.name, "people_url": f"{here().settings.url}/people/{account.id}"}
     told = {each.id: each for role in (Role.SECURITY_OFFICER, Role.PROGRAMME_ADMINISTRATOR) for each in members(role)}
     told[account.id] = account
-    _tell(f"locked:{account.id}:{now.isoformat()}", "casework/account_locked", [*told.values()], about, now)
+    tell(f"locked:{account.id}:{now.isoformat()}", "casework/account_locked", [*told.values()], about, now)
 
 
 def _count_caller(address: str, caller: str, now: datetime) -> None:
@@ -98,10 +98,11 @@ def _count_caller(address: str, caller: str, now: datetime) -> None:
         return
     officers = members(Role.SECURITY_OFFICER) or members(Role.PROGRAMME_ADMINISTRATOR)
     about = {"accounts": _ACCOUNTS.most, "place": caller, "record_url": f"{here().settings.url}/record"}
-    _tell(f"spray:{caller}:{now:%Y-%m-%d %H}", "casework/many_wrong_passwords", officers, about, now)
+    tell(f"spray:{caller}:{now:%Y-%m-%d %H}", "casework/many_wrong_passwords", officers, about, now)
 
 
-def _tell(about: str, template: str, people: Sequence[Person], params: dict[str, Any], now: datetime) -> None:
+def tell(about: str, template: str, people: Sequence[Person], params: dict[str, Any], now: datetime) -> None:
+    """Owe these people an e-mail about an account, once for each `about`. Inside a unit of work."""
     drafts = [
         notifications.Draft(
             dedupe_key=f"{about}:{person.id}", template=template, to_address=person.email, to_name=person.name,

@@ -55,6 +55,7 @@ DOORS: dict[str | None, Door] = {
     "course": staff,
     "drafting": staff,
     "account": staff,
+    "people": staff,
     "registers": staff,
     "incidents": staff,
     "deadlines": staff,

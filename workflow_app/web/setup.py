@@ -25,6 +25,7 @@ from workflow_app.web import (
     ladders,
     links,
     once,
+    people,
     problems,
     receipts,
     record,
@@ -47,6 +48,7 @@ _STAFF = (
     deadlines,
     ladders,
     account,
+    people,
     course,
     drafting,
 )

@@ -39,6 +39,7 @@ BAR = (
     Place("Record", "record.show", Action.SEE_RECORD),
     Place("Incidents", "incidents.index", Action.RETRY_INCIDENT),
     Place("Deadlines", "deadlines.index", Action.CHANGE_LADDERS),
+    Place("People", "people.index", Action.MANAGE_PEOPLE),
 )
 
 SEVERITIES = {

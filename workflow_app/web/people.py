@@ -1,0 +1,181 @@
+"""People with an account: everybody in a list, one page each, and what an administrator changes there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from workflow_app.access import Action, Role, require
+from workflow_app.cases import staffing
+from workflow_app.db import session
+from workflow_app.kit import Form, Option, choices, email, long_text, text
+from workflow_app.people import Person, names_of, person, second_factors
+from workflow_app.web import staff
+from workflow_app.web.registers.pages import Filled
+
+blueprint = Blueprint("people", __name__, url_prefix="/people")
+
+_ROLES = [Option(value=role.value, label=role.words) for role in Role]
+_MOST = 2**31
+
+
+class PlaceForm(Form):
+    """Where somebody stands in the agency, and what they may do."""
+
+    unit = text("Unit", "Such as Patrol East.", required=False, most=100)
+    supervisor = text("Direct supervisor", "Their e-mail address here.", required=False, most=254)
+    roles = choices(
+        "Roles", _ROLES, "What they may do, from the next page they open.", required=False, select_all=False
+    )
+    reason = text("Reason", "Stands in the record.", most=500)
+
+
+class InviteForm(PlaceForm):
+    """Somebody who gets an account."""
+
+    name = text("Name", "First and last name of one person.", most=200)
+    email = email("E-mail", "Their own. They sign in with it, and get a link to choose a password.")
+    employee_number = text("Employee number", required=False, most=40)
+
+    class Meta:
+        fields = ("name", "email", "employee_number", "unit", "supervisor", "roles", "reason")
+        ordered = True
+
+
+class ReasonForm(Form):
+    """Why something is done to an account."""
+
+    reason = long_text("Reason", "Stands in the record.", max_length=500)
+
+
+_ACTS: Mapping[str, tuple[Callable[..., Person], str]] = {
+    "close": (staffing.close, "The account of {} is closed."),
+    "release": (staffing.release, "{} can sign in again."),
+    "reset": (staffing.reset_second_factor, "{} sets up another second factor at the next sign-in."),
+}
+
+
+@blueprint.before_request
+def _only_those_who_may() -> None:
+    require(staff.me(), Action.MANAGE_PEOPLE)
+
+
+@blueprint.get("")
+def index() -> str:
+    """Everybody, those whose account is locked first."""
+    return _index(Filled(InviteForm))
+
+
+@blueprint.post("")
+def invite() -> ResponseReturnValue:
+    """Open an account and send its link."""
+    filled = Filled(InviteForm)
+    actor = staff.me()
+
+    def act(values: Mapping[str, Any]) -> str:
+        made = staffing.invite(actor, **values)
+        return f"{made.name} has an account. A link to choose a password is on its way to {made.email}."
+
+    return redirect(url_for(".index"), 303) if filled.accepted(act) else (_index(filled), filled.status)
+
+
+@blueprint.get("/<int:person_id>")
+def show(person_id: int) -> str:
+    """One person's account."""
+    return _one(_get(person_id))
+
+
+@blueprint.post("/<int:person_id>")
+def change(person_id: int) -> ResponseReturnValue:
+    """Change unit, supervisor and roles."""
+    filled, actor = Filled(PlaceForm), staff.me()
+
+    def act(values: Mapping[str, Any]) -> str:
+        return f"The account of {staffing.change(actor, person_id, **values).name} is changed."
+
+    if filled.accepted(act):
+        return redirect(url_for(".show", person_id=person_id), 303)
+    return _one(_get(person_id), filled=filled), filled.status
+
+
+@blueprint.post("/<int:person_id>/<any(close, release, reset):what>")
+def act_on(person_id: int, what: str) -> ResponseReturnValue:
+    """Close an account, release a locked one, or reset a second factor."""
+    filled, actor = Filled(ReasonForm), staff.me()
+    verb, words = _ACTS[what]
+    if filled.accepted(lambda values: words.format(verb(actor, person_id, **values).name)):
+        return redirect(url_for(".show", person_id=person_id), 303)
+    return _one(_get(person_id), refused={what: filled}), filled.status
+
+
+def _get(person_id: int) -> Person:
+    return person(person_id if person_id < _MOST else 0)
+
+
+def _state(someone: Person) -> dict[str, str]:
+    if not someone.active:
+        return {"text": "Closed", "level": "stopped"}
+    if someone.locked_at:
+        return {"text": "Locked", "level": "overdue"}
+    return {"text": "Active", "level": "done"} if someone.password else {"text": "Invited", "level": "soon"}
+
+
+def _index(filled: Filled) -> str:
+    order = (Person.locked_at.is_(None), Person.active.desc(), Person.name, Person.id)
+    everybody = session().scalars(sa.select(Person).order_by(*order)).all()
+    rows = [
+        [
+            {"text": each.name, "href": url_for(".show", person_id=each.id), "under": each.email},
+            {"text": ", ".join(sorted(role.words for role in each.role_set)) or "None"},
+            {"text": each.unit or "None"},
+            _state(each),
+        ]
+        for each in everybody
+    ]
+    columns = [{"label": "Person"}, {"label": "Roles"}, {"label": "Unit"}, {"label": "Account"}]
+    locked = sum(each.locked_at is not None and each.active for each in everybody)
+    return staff.page(
+        "people/index.html", title="People", rows=rows, columns=columns, filled=filled, has_errors=filled.wrong,
+        locked=locked,
+    )  # fmt: skip
+
+
+def _one(someone: Person, filled: Filled | None = None, refused: Mapping[str, Filled] | None = None) -> str:
+    names = names_of([someone.supervisor_id])
+    led_by = person(someone.supervisor_id).email if someone.supervisor_id else ""
+    start = {"unit": someone.unit, "supervisor": led_by, "roles": [each.name for each in someone.roles]}
+    open_to = {
+        "release": someone.active and someone.locked_at is not None,
+        "reset": someone.active and second_factors.is_set_up(someone.id),
+        "close": someone.active,
+    }
+    mine = someone.id == current_user.id
+    forms = {what: (refused or {}).get(what) or Filled(ReasonForm) for what, can in open_to.items() if can and not mine}
+    facts = [
+        {"label": "E-mail", "value": someone.email},
+        {"label": "Employee number", "value": someone.employee_number or ""},
+        {"label": "Unit", "value": someone.unit},
+        {"label": "Direct supervisor", "value": names.get(someone.supervisor_id or 0, "")},
+        {"label": "Roles", "value": ", ".join(sorted(role.words for role in someone.role_set)) or "None"},
+        {"label": "Account since", "value": staff.day(someone.created_at)},
+        {"label": "Locked", "value": staff.words(someone.locked_at)},
+        {"label": "Second factor", "value": "Set up" if second_factors.is_set_up(someone.id) else "None"},
+        {"label": "Closed", "value": "" if someone.active else staff.words(someone.left_at) or "Yes"},
+    ]
+    return staff.page(
+        "people/person.html",
+        title=someone.name,
+        crumbs=[{"label": "People", "href": url_for(".index")}, {"label": someone.name}],
+        badge=_state(someone),
+        has_errors=bool(filled or refused),
+        person_id=someone.id,
+        facts=[each for each in facts if each["value"]],
+        filled=None if mine or not someone.active else filled or Filled(PlaceForm, start),
+        acts=forms,
+        mine=mine,
+    )
