@@ -49,6 +49,8 @@ CAST = {
     "reviewer": ("Lena Fischer", [Role.EXTERNAL_REVIEWER]),
     "trainer": ("Abe Lindqvist", [Role.STAFF, Role.TRAINING_COORDINATOR]),
     "board": ("Nadia Haddad", [Role.OVERSIGHT_BOARD]),
+    "investigator": ("Ivo Brandt", [Role.STAFF, Role.INTERNAL_AFFAIRS]),
+    "counsel": ("Tess Moreau", [Role.COUNSEL]),
 }
 """The people of every story: name and roles; their address is `<part>@riverton.example`."""
 

@@ -111,6 +111,23 @@ def test_the_default_profile_sets_the_deadlines_of_the_processes() -> None:
         "onward_use.decide": ("5 business days", None),
         "onward_use.silence": ("10 business days", None),
         "onward_use.link_valid": ("30 days", None),
+        "violation_review.identify": ("2 business days", "4 hours"),
+        "violation_review.confirm_suspended": ("30 minutes", None),
+        "violation_review.refer": ("8 hours", None),
+        "violation_review.suspend_access": ("1 business day", None),
+        "violation_review.consider": ("2 business days", None),
+        "violation_review.assign": ("2 business days", "1 business day"),
+        "violation_review.allege": ("2 business days", None),
+        "violation_review.investigate": ("5 business days", None),
+        "violation_review.settle": ("15 business days", None),
+        "violation_review.decide": ("20 business days", "30 days"),
+        "violation_review.extension": ("10 business days", None),
+        "violation_review.watch": ("30 days", None),
+        "violation_review.review_decision": ("5 business days", None),
+        "violation_review.answer_reviewer": ("5 business days", None),
+        "violation_review.appeal": ("10 business days", None),
+        "violation_answer.answer": ("10 business days", None),
+        "violation_answer.appeal": ("10 business days", None),
     }
 
 
