@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from processes.violation_review import sanctions
-from processes.violation_review.handlers import SUSPENDED, _each_once
+from processes.violation_review.handlers import SUSPENDED, each_once
 from processes.violation_review.process import process
 from workflow_app.access import Role
 from workflow_app.kit import ChildStart, Part, Step
@@ -124,7 +124,7 @@ def tell_reporter(step: Step) -> None:
 @process.handles("release_evidence")
 def release_evidence(step: Step) -> None:
     """The hold ends with the case."""
-    step.notify("evidence_released", _each_once(Role.RECORDS_OFFICER, Role.SECURITY_OFFICER))
+    step.notify("evidence_released", each_once(Role.RECORDS_OFFICER, Role.SECURITY_OFFICER))
     step.note("Evidence no longer on hold.")
 
 

@@ -87,7 +87,7 @@ def acknowledge(step: Step) -> None:
 @process.handles("preserve")
 def preserve(step: Step) -> None:
     """Ask those who keep logs and images to hold them."""
-    to = _each_once(Role.RECORDS_OFFICER, Role.SECURITY_OFFICER)
+    to = each_once(Role.RECORDS_OFFICER, Role.SECURITY_OFFICER)
     told = step.notify("evidence_hold", to, evidence=step.answers("start").get("evidence") or "")
     step.note("Evidence on hold until this case is closed." + ("" if told else " Nobody was there to be told."))
 
@@ -97,7 +97,7 @@ def copy_reviewer(step: Step) -> None:
     """Send a grave case to the external reviewer at once; with a conflict, any case, and to the board (R24)."""
     roles = [Role.EXTERNAL_REVIEWER] + ([Role.OVERSIGHT_BOARD] if step.data["place"]["conflict"] else [])
     severity = step.data["place"]["severity"]
-    if not step.notify("copy_reviewer", _each_once(*roles), case_title=step.case.title, severity=severity):
+    if not step.notify("copy_reviewer", each_once(*roles), case_title=step.case.title, severity=severity):
         step.note("No copy was sent: the office of external reviewer is vacant.")
 
 
@@ -152,9 +152,9 @@ def hear(step: Step) -> list[ChildStart]:
 @process.handles("tell_decision_late")
 def tell_decision_late(step: Step) -> None:
     """A decision has not been taken in time: those beside and outside are told. Nothing is decided by silence."""
-    to = _each_once(Role.DEPUTY_CHIEF, Role.EXTERNAL_REVIEWER)
+    to = each_once(Role.DEPUTY_CHIEF, Role.EXTERNAL_REVIEWER)
     step.notify("decision_late", to, case_title=step.case.title)
 
 
-def _each_once(*roles: Role) -> list[Recipient]:
+def each_once(*roles: Role) -> list[Recipient]:
     return list({each.email: each for role in roles for each in holders(role)}.values())

@@ -208,7 +208,9 @@ def test_an_appeal_may_be_in_vain(play: Play) -> None:
 def test_the_third_minor_defect_of_a_person_within_a_year_weighs_more(play: Play) -> None:
     for severity in ("S4", "S4", "S3"):
         assert opened(play, "V01").case.severity == severity
-    assert play.start("violation_review", by=play.records, **report("V01", play.trainer.person_id)).case.severity == "S4"
+    assert (
+        play.start("violation_review", by=play.records, **report("V01", play.trainer.person_id)).case.severity == "S4"
+    )
     play.wait(days=366)
     assert opened(play, "V04").case.severity == "S4"
     assert session().get_one(Case, play.case.id).grave is False
