@@ -9,7 +9,10 @@ from processes.address_correction.process import process as address_correction
 from processes.appointment.process import process as appointment
 from processes.erroneous_data_notice.process import process as erroneous_data_notice
 from processes.error_review.process import process as error_review
+from processes.onward_use.process import process as onward_use
 from processes.overdue_decisions.process import process as overdue_decisions
+from processes.release_deletion.process import process as release_deletion
+from processes.sharing_certification.process import process as sharing_certification
 from processes.training_sign_off.process import process as training_sign_off
 from processes.vacancy.process import process as vacancy
 from processes.vendor_investigation.process import process as vendor_investigation
@@ -28,5 +31,8 @@ ALL = (
     appointment,
     vacancy,
     overdue_decisions,
+    sharing_certification,
+    release_deletion,
+    onward_use,
     address_correction,
 )
