@@ -26,8 +26,10 @@ class Request(Form):
     """For whom, and what for."""
 
     person = choice("Who needs access?", (), "One person. Each request is decided by itself.")
-    employee_number = text("Employee number", "The agency's number of this person.", most=40, fact=True)
-    user_id = text("User id in the vendor's system", "The person's own, such as dreyes.", most=100, fact=True)
+    employee_number = text("Employee number", "The agency's number of this person.", most=40, fact=True, reference=True)
+    user_id = text(
+        "User id in the vendor's system", "The person's own, such as dreyes.", most=100, fact=True, reference=True
+    )
     alpr_role = choice("What should this person be able to do?", ALPR_ROLES, fact="Asked for")
     duty = text("For which duty?", "Such as auto theft investigations.", most=200, fact="Duty")
     need = long_text("Why is the data needed for it?", "In your own words; the chief executive reads this.")
@@ -97,7 +99,7 @@ class Decide(Form):
 class Provision(Form):
     """What was set up in the vendor's system."""
 
-    vendor_user_id = text("User id, as the vendor's system shows it", most=100, fact="Vendor's user id")
+    vendor_user_id = text("User id, as the vendor's system shows it", most=100, fact="Vendor's user id", reference=True)
     second_factor = declaration("This account signs in with a second factor, or through the agency's own sign-on.")
     least = declaration("It can do what was approved, and no more.")
 

@@ -55,4 +55,4 @@ class SwitchOff(Form):
     """What was switched off in the vendor's system."""
 
     done = declaration("This person can no longer sign in to the vendor's system.")
-    proof = text("How can this be seen?", "Such as the vendor's change number, or who confirmed it.")
+    proof = text("How can this be seen?", "Such as the vendor's change number, or who confirmed it.", reference=True)
