@@ -6,16 +6,19 @@ absent person waits for them alone, and so does what the profile wants in person
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from workflow_app.access import Actor, Lent
-from workflow_app.cases import parties
+from workflow_app.cases import parties, versions
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Task
 from workflow_app.db import moment, session
-from workflow_app.people.lending import INDEPENDENT, lent_to
+from workflow_app.errors import Invalid
+from workflow_app.people import lending_out
+from workflow_app.people.lending import DELEGATES, INDEPENDENT, Lending, lent_to
 
 IN_PERSON = "offices.in_person"
 """The number of the profile that names what nobody does for another: "process.step", separated by spaces."""
@@ -70,6 +73,28 @@ def whose(actor: Actor, *, role: str, assignee_id: int | None, process_id: str, 
         if within and (lent.of == assignee_id or (assignee_id is None and role in lent.roles)):
             return lent
     return None
+
+
+def delegate(actor: Actor, to: int, decisions: Sequence[str], *, since: datetime, until: datetime) -> Lending:
+    """Let somebody take decisions of the chief executive for a while. Raises as `lending_out.delegate` does.
+
+    Raises Invalid besides for what is no decision of the chief's, or one that has to be taken in person.
+    """
+    if not set(decisions) <= delegable().keys():
+        raise Invalid({"decisions": ["Please choose from the decisions that are listed."]})
+    return lending_out.delegate(actor, to, decisions, since=since, until=until)
+
+
+def delegable() -> dict[str, str]:
+    """The decisions that the chief executive may delegate ("process.step"), in words."""
+    found = {}
+    for process in here().registry:
+        for element in versions.shipped(process).elements.values():
+            name = f"{process.id}.{element.id}"
+            of_chief = process.lanes.get(element.lane) is DELEGATES
+            if element.kind == "userTask" and of_chief and name not in in_person():
+                found[name] = f"{process.title}: {element.name}"
+    return found
 
 
 def in_person() -> frozenset[str]:

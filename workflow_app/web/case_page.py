@@ -10,7 +10,7 @@ from typing import Any
 from flask import url_for
 
 from workflow_app.access import Action, Actor, Role, may
-from workflow_app.cases import dossier, files, parties, search, tasks, versions
+from workflow_app.cases import dossier, files, lending, parties, search, tasks, versions
 from workflow_app.cases.dossier import Dossier
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, CaseStatus, Task, TaskStatus
@@ -149,6 +149,9 @@ def _decision(
     options |= {name: kept for name, item in form().fields.items() if item.metadata["kind"] == "file"}
     summary = [back.error.sentence] if back and not back.fields else []
     shown = tasks.shown_facts(found.case, task)
+    lent = lending.whose(actor, role=task.role, assignee_id=task.assignee_id, process_id=process.id, step=task.step)
+    if lent is not None:
+        shown = {"You act": lent.words, **shown}
     return {
         "task": task,
         "anchor": f"task-{task.id}",

@@ -65,6 +65,7 @@ DOORS: dict[str | None, Door] = {
     "second_factor": staff,
     "second_step": open_to_all,  # the password given before is the key
     "inbox": staff,
+    "offices": staff,
     "cases": staff,
     "tasks": staff,
     "report": staff,

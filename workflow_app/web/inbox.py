@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import Blueprint, request, url_for
 
-from workflow_app.cases import inbox
+from workflow_app.access import Actor
+from workflow_app.cases import inbox, lending
 from workflow_app.cases.inbox import Row, Tab
 from workflow_app.cases.installation import here
 from workflow_app.db import moment
@@ -44,7 +45,7 @@ def show() -> str:
         title="Your inbox",
         counts=counts,
         lead=_lead(counts[Tab.TODO], counts[Tab.OVERDUE]),
-        rows=[_row(row, tab, holders, actor.person_id, now) for row in found.rows],
+        rows=[_row(row, tab, holders, actor, now) for row in found.rows],
         tabs=[_tab(each, counts, tab) for each in Tab],
         caption=f"{_LABELS[tab]}: {'newest first' if tab is Tab.DONE else 'the most urgent first'}",
         empty=_EMPTY[tab],
@@ -71,12 +72,20 @@ def _tab(tab: Tab, counts: Any, chosen: Tab) -> dict[str, Any]:
     return {"label": _LABELS[tab], "href": url_for(".show", tab=tab.value), "count": count, "current": tab is chosen}
 
 
-def _row(row: Row, tab: Tab, holders: dict[int, str], me: int | None, now: datetime) -> dict[str, Any]:
+def _row(row: Row, tab: Tab, holders: dict[int, str], actor: Actor, now: datetime) -> dict[str, Any]:
     note = ""
     if row.assignee_id is not None and tab is not Tab.DONE:
-        note = "taken by you" if row.assignee_id == me else f"with {holders.get(row.assignee_id, 'somebody')}"
+        note = (
+            "taken by you" if row.assignee_id == actor.person_id else f"with {holders.get(row.assignee_id, 'somebody')}"
+        )
     elif tab is Tab.REPORTED:
         note = f"with {row.role.replace('_', ' ')}"
+    if tab in (Tab.TODO, Tab.OVERDUE) and (
+        lent := lending.whose(
+            actor, role=row.role, assignee_id=row.assignee_id, process_id=row.process_id, step=row.step
+        )
+    ):
+        note = f"by delegate, for {lent.name}" if lent.decisions else f"for {lent.name}"
     done = {"text": staff.day(row.closed_at), "level": "plain"}
     return {
         "title": row.name,

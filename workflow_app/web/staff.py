@@ -50,12 +50,16 @@ SEVERITIES = {
 }
 """What the grades mean."""
 
+_ME = "alpr.actor"
 _PART_OF: dict[str | None, str] = {"tasks": "cases", "ladders": "deadlines", "drafting": "course"}
 
 
 def me() -> Actor:
-    """The person who is signed in, as the one who acts."""
-    return actor_for(current_user, Via.SESSION, place())
+    """The person who is signed in, as the one who acts; looked up once in each request."""
+    if _ME not in request.environ:
+        request.environ[_ME] = actor_for(current_user, Via.SESSION, place())
+    found: Actor = request.environ[_ME]
+    return found
 
 
 def page(template: str, *, title: str, at: str = "", **shown: Any) -> str:
@@ -79,6 +83,7 @@ def page(template: str, *, title: str, at: str = "", **shown: Any) -> str:
         "role": roles,
         "links": [
             {"label": "Course on the policy", "href": url_for("course.show")},
+            {"label": "Offices and substitutes", "href": url_for("offices.show")},
             {"label": "Your account", "href": url_for("account.show")},
             {"label": "Change your password", "href": url_for("security.change_password")},
         ],
