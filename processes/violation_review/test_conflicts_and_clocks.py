@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from processes.violation_review.flags import group_of
 from processes.violation_review.test_violation_review import (
     GIVEN,
     PROOF,
@@ -21,8 +22,11 @@ from processes.violation_review.test_violation_review import (
 )
 from workflow_app import clock
 from workflow_app.access import Actor
+from workflow_app.agency.profile import load
 from workflow_app.cases import inbox, search, tasklist
+from workflow_app.cases.grouping import open_or_join
 from workflow_app.cases.inbox import Tab
+from workflow_app.db import unit_of_work
 from workflow_app.errors import Invalid, NotFound
 from workflow_app.play import Play, unvisited
 
@@ -180,6 +184,19 @@ def test_nothing_is_hidden_from_whoever_is_no_part_of_it(play: Play) -> None:
     opened(play, "V01")
     assert knows_of(play, play.chief)
     assert not knows_of(play, play.officer)
+
+
+def test_findings_of_a_log_about_one_person_and_month_are_one_case(play: Play) -> None:
+    def flag(at: str, row: int) -> int:
+        key = group_of("V01", play.officer.person_id, datetime.fromisoformat(at), load("default"))
+        raw = report("V01", play.officer.person_id, happened_at=at)
+        with clock.stopped_at(play.now), unit_of_work():
+            return open_or_join("violation_review", key, raw, found=f"row {row} of the export").id
+
+    first = flag("2026-11-01T08:00+00:00", 1)
+    assert flag("2026-11-01T06:00+00:00", 2) != first, "in Los Angeles that was still October"
+    assert flag("2026-11-08T12:00+00:00", 3) == first
+    assert not knows_of(play.latest("violation_review"), play.officer)
 
 
 def test_the_stories_pass_every_element_of_the_model(play: Play) -> None:
