@@ -11,7 +11,9 @@ from flask import Flask
 from workflow_app.db import Base, db, unit_of_work
 from workflow_app.registers import agencies
 
-TABLES = ("partner_agency", "certification", "share", "hot_list", "hot_list_subscription", "vendor")
+TABLES = (
+    "partner_agency", "certification", "event", "stream_head", "share", "hot_list", "hot_list_subscription", "vendor",
+)  # fmt: skip
 
 
 @pytest.fixture

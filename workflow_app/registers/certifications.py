@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -185,9 +186,21 @@ def expiring(until: datetime) -> Sequence[Certification]:
     return session().scalars(query.where(*due).order_by(Certification.expires_at, Certification.id)).all()
 
 
-def listed(page: str | None = None, *, size: int = paging.PAGE_SIZE) -> paging.Page[Certification]:
-    """All certificates with their agencies, the latest asked for first. Raises Invalid for a bad page."""
+def get(certification_id: int) -> Certification:
+    """The certificate, or NotFound."""
+    found = session().get(Certification, certification_id)
+    if found is None:
+        raise NotFound("There is no such certificate.")
+    return found
+
+
+def listed(
+    page: str | None = None, *, agency_id: int | None = None, size: int = paging.PAGE_SIZE
+) -> paging.Page[Certification]:
+    """Certificates with their agencies, the latest asked for first. Raises Invalid for a bad page."""
     query = sa.select(Certification).options(joinedload(Certification.agency)).order_by(Certification.id.desc())
+    if agency_id is not None:
+        query = query.where(Certification.agency_id == agency_id)
     if page:
         query = query.where(Certification.id < paging.after(page)[1])
     rows = session().scalars(query.limit(size + 1)).all()
@@ -201,7 +214,7 @@ def _asked_in(case_number: str) -> Certification:
     return found
 
 
-def _record(about: Certification, now: datetime, kind: str, words: str, **data: object) -> None:
+def _record(about: Certification, now: datetime, kind: str, words: str, **data: Any) -> None:
     """Each agency's certificates have a record of their own."""
     noted = entry(SYSTEM, now, kind, words, case=about.case_number, **data)
     append_to(f"certification:{about.agency_id}", [noted])

@@ -37,13 +37,14 @@ class _NamesAgency(Form):
 
 
 class NewShareForm(_NamesAgency):
-    """A record that was shared: `shares.record_share`, with the agency found by `agencies.named`."""
+    """A record that was shared: `releases.release`, with the agency found by `agencies.named`."""
 
     record_reference = text("Record", "The detection's id at the vendor, or the record's here. Never a plate.")
     agency = text("Agency", "Its name, or its id in the agency list.")
     shared_on = text("Day of sharing", "Such as 2026-11-09 or 11/09/2026.", most=10)
     case_number = text("Case number")
     legal_basis = text("Legal basis", "The statute or agreement that allows the sharing.", required=False)
+    purpose = text("Purpose", "What the agency needs it for, as the policy lists purposes.", required=False)
 
     @validates("shared_on")
     def _is_a_day(self, value: str, **_: Any) -> None:

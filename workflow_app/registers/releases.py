@@ -29,13 +29,9 @@ _STOPPED = {
 }
 
 
-def gate(profile: Profile, now: datetime) -> Gate:
-    """What a release has to pass now."""
-
-    def certificate_for(agency_id: int, shared_on: date) -> Certification | None:
-        return _permitted(agencies.locked(agency_id), shared_on, profile, now)
-
-    return certificate_for
+def gate(profile: Profile) -> Gate:
+    """What a release has to pass."""
+    return lambda agency_id, shared_on: _permitted(agencies.locked(agency_id), shared_on, profile)
 
 
 def release(profile: Profile, *, agency_id: int, shared_on: date, now: datetime, **details: Any) -> Share:
@@ -43,28 +39,24 @@ def release(profile: Profile, *, agency_id: int, shared_on: date, now: datetime,
 
     Raises Invalid for field `agency` with the reason why nothing may be shared with it, and what `record_share` raises.
     """
-    certification = gate(profile, now)(agency_id, shared_on)
+    certification = gate(profile)(agency_id, shared_on)
     return shares.record_share(
         agency_id=agency_id, shared_on=shared_on, now=now, certification=certification, **details
     )
 
 
-def _permitted(agency: PartnerAgency, shared_on: date, profile: Profile, now: datetime) -> Certification | None:
+def _permitted(agency: PartnerAgency, shared_on: date, profile: Profile) -> Certification | None:
     """The certificate that covers the day. Raises Invalid with the first reason against sharing."""
+    if (stopped := agency.sharing_suspended_at) and shared_on >= profile.calendar.local_date(stopped):
+        since = local(stopped, profile.zone, "date")
+        reason = f"Nothing is shared with this agency since {since}: {agency.sharing_suspended_reason}"
+        raise Invalid({"agency": [reason]})
     known = certifications.of_agency(agency.id)
     covering = next((each for each in known if each.covers(shared_on, profile.zone)), None)
-    if (
-        agency.sharing_suspended_at is not None
-        and shared_on >= agency.sharing_suspended_at.astimezone(profile.zone).date()
-    ):
-        since = local(agency.sharing_suspended_at, profile.zone, "date")
-        raise Invalid(
-            {"agency": [f"Nothing is shared with this agency since {since}: {agency.sharing_suspended_reason}"]}
-        )
     if covering is not None:
         return covering
     newest = known[0] if known else None
-    if newest is not None and (why := _STOPPED.get(newest.state)) and newest.asked_at <= now:
+    if newest is not None and (why := _STOPPED.get(newest.state)):
         raise Invalid({"agency": [why]})
     if sharing_rules.certificate_needed(profile, shared_on):
         found = sharing_rules.class_of(agency, profile)

@@ -79,6 +79,13 @@ class ShareQuery(Schema):
     page = _page()
 
 
+class CertificationQuery(Schema):
+    """Which certificates."""
+
+    agency = _words("Only those of this agency: its name, or its id in the agency list.")
+    page = _page()
+
+
 class HotListQuery(Schema):
     """Whose subscribers."""
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from workflow_app.access import Action, require
 from workflow_app.audit import append_to, entry
+from workflow_app.cases.installation import here
 from workflow_app.db import moment, session, unit_of_work
-from workflow_app.registers import agencies, hotlists, shares
+from workflow_app.registers import agencies, certifications, hotlists, releases, shares
 from workflow_app.registers.agencies import AgencyClass, PartnerAgency
 from workflow_app.registers.forms import AgencyContactForm, HotListSubscriptionForm, NewShareForm
 from workflow_app.registers.paging import Page
@@ -108,7 +109,7 @@ def add_share(sent: dict[str, Any]) -> Answer:
     def add() -> str:
         receiver = agencies.named(sent["agency"])
         asked = {name: value for name, value in sent.items() if name != "agency"}
-        made = shares.record_share(**asked, agency_id=receiver.id, created_by=caller().label, now=moment())
+        made = releases.release(here().profile, **asked, agency_id=receiver.id, created_by=caller().label, now=moment())
         words = (
             f"Sharing of record {made.record_reference} with {receiver.name} on {made.shared_on.isoformat()} entered"
         )
@@ -116,8 +117,9 @@ def add_share(sent: dict[str, Any]) -> Answer:
         return str(made.id)
 
     made = session().get_one(Share, int(once(caller(), "enter a share", sent, add)))
-    own = ("id", "record_reference", "shared_on", "case_number", "legal_basis", "created_at", "created_by")
-    return {name: getattr(made, name) for name in own} | {"agency": agencies.get(made.agency_id)}
+    own = {name: getattr(made, name) for name in schemas.Share().fields if name not in {"agency", "certificate"}}
+    certification = certifications.get(made.certification_id) if made.certification_id else None
+    return own | {"agency": agencies.get(made.agency_id), "certification": certification}
 
 
 @post("/shares/import", area="registers")
@@ -133,7 +135,8 @@ def import_shares() -> Answer:
     content = body_text(CSV)
 
     def read_in() -> str:
-        report = shares.import_shares(content, moment(), created_by=caller().label)
+        gate = releases.gate(here().profile)
+        report = shares.import_shares(content, moment(), created_by=caller().label, gate=gate)
         if report.new:
             counts = {"new": report.new, "unchanged": report.unchanged, "skipped": len(report.skipped)}
             _note("shares", "shares.imported", f"Shares imported from a file: {report.new} new", **counts)
@@ -143,6 +146,17 @@ def import_shares() -> Answer:
     report = ImportReport.from_text(once(caller(), "import shares", file, read_in))
     skipped = [{"line": line, "problem": problem} for line, problem in report.skipped]
     return {"new": report.new, "changed": report.changed, "unchanged": report.unchanged, "skipped": skipped}
+
+
+@get("/certifications", area="registers")
+@asks(queries.CertificationQuery)
+@answers(200, schemas.page_of(schemas.Certification))
+@describes(fails=(403,))
+def list_certifications(asked: dict[str, Any]) -> Answer:
+    """Certificates of partner agencies, the latest asked for first."""
+    require(caller(), Action.SEE_REGISTERS)
+    agency_id = agencies.named(asked["agency"]).id if asked["agency"] else None
+    return _listed(certifications.listed(asked["page"], agency_id=agency_id))
 
 
 @get("/hot-lists", area="registers")

@@ -184,8 +184,36 @@ class Share(Schema):
     shared_on = fields.Date()
     case_number = fields.String()
     legal_basis = fields.String(allow_none=True)
+    purpose = fields.String(allow_none=True)
+    certificate = fields.String(attribute="certification.case_number", dump_default=None, allow_none=True)
+    delete_by = fields.Date(allow_none=True)
+    deletion_case = fields.String(allow_none=True)
+    deleted_at = fields.AwareDateTime(allow_none=True)
     created_at = fields.AwareDateTime()
     created_by = fields.String()
+
+
+class Certification(Schema):
+    """What a partner agency has certified, in which case, and until when it holds."""
+
+    id = fields.Integer()
+    agency = fields.Nested(AgencyName)
+    recipient_class = fields.String()
+    state = fields.String(**said("asked, valid, replaced, expired, refused or suspended."))
+    case_number = fields.String()
+    text_version = fields.Integer()
+    text_sha256 = fields.String()
+    data_scope = fields.String()
+    purposes = fields.String()
+    legal_basis = fields.String()
+    signatory = fields.String(allow_none=True)
+    title = fields.String(allow_none=True)
+    deletion_days = fields.Integer(allow_none=True)
+    asked_at = fields.AwareDateTime()
+    signed_at = fields.AwareDateTime(allow_none=True)
+    expires_at = fields.AwareDateTime(allow_none=True)
+    ended_at = fields.AwareDateTime(allow_none=True)
+    reason = fields.String(allow_none=True)
 
 
 class LineProblem(Schema):

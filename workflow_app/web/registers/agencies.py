@@ -11,10 +11,12 @@ from flask.typing import ResponseReturnValue
 from workflow_app.cases import corrections
 from workflow_app.db import moment
 from workflow_app.errors import Invalid
-from workflow_app.registers import agencies
+from workflow_app.registers import agencies, certifications
 from workflow_app.registers.agencies import AgencyClass, PartnerAgency
 from workflow_app.registers.forms import AgencyContactForm
 from workflow_app.web import staff
+from workflow_app.web.registers.certifications import COLUMNS as CERTIFICATE_COLUMNS
+from workflow_app.web.registers.certifications import row_of
 from workflow_app.web.registers.pages import Filled, back, blueprint, note, page
 
 COLUMNS = [{"label": "Agency"}, {"label": "State"}, {"label": "Class"}, {"label": "Contact"}, {"label": "Sharing"}]
@@ -96,6 +98,8 @@ def _page(found: PartnerAgency, filled: Filled) -> str:
             {"label": "Id in the agency list", "value": found.source_id or "Entered by hand"},
             {"label": "Last changed", "value": staff.day(found.updated_at)},
         ],
+        certificate_columns=CERTIFICATE_COLUMNS[1:],
+        certificates=[row_of(each) for each in certifications.of_agency(found.id)],
         shares_href=url_for(".listed_shares", agency=found.id),
         filled=filled,
         contact=found.contact,

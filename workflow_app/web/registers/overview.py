@@ -13,6 +13,7 @@ from workflow_app.errors import NotFound
 from workflow_app.registers import access_list, vendors
 from workflow_app.registers.agencies import PartnerAgency
 from workflow_app.registers.alpr_access import AccessState
+from workflow_app.registers.certifications import Certification, CertificationState
 from workflow_app.registers.hotlists import HotList
 from workflow_app.registers.shares import Share
 from workflow_app.web import staff
@@ -29,7 +30,7 @@ def index() -> str:
         "registers/index.html",
         title="Registers",
         lead="Who has access, whom data are shared with, what was shared, and whom to write to when it proves wrong.",
-        rows=[_access(), _agencies(), _shares(), _hot_lists(), _vendor()],
+        rows=[_access(), _agencies(), _certifications(), _shares(), _hot_lists(), _vendor()],
         latest=[
             {"title": event.summary, "by": event.actor_label, "at": event.at, "words": staff.words(event.at)}
             for event in _latest()
@@ -53,6 +54,12 @@ def _agencies() -> list[dict[str, Any]]:
 
 def _shares() -> list[dict[str, Any]]:
     return _row("Shares", "registers.listed_shares", f"{_count(Share):,}", "Which record went to which agency, and why")
+
+
+def _certifications() -> list[dict[str, Any]]:
+    held = _count(Certification, Certification.state == CertificationState.VALID)
+    detail = f"{held:,} valid; who has certified what, and until when"
+    return _row("Certificates", "registers.listed_certifications", f"{_count(Certification):,}", detail)
 
 
 def _hot_lists() -> list[dict[str, Any]]:

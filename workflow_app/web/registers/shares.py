@@ -11,9 +11,10 @@ from flask.typing import ResponseReturnValue
 
 from workflow_app.agency.words import MONTHS
 from workflow_app.cases import reads
+from workflow_app.cases.installation import here
 from workflow_app.db import moment, unit_of_work
 from workflow_app.errors import DomainError, Invalid, NotFound
-from workflow_app.registers import agencies, shares
+from workflow_app.registers import agencies, releases, shares
 from workflow_app.registers.forms import NewShareForm
 from workflow_app.registers.reading import ImportReport
 from workflow_app.registers.share_file import COLUMNS as FILE_COLUMNS
@@ -22,7 +23,7 @@ from workflow_app.web import staff
 from workflow_app.web.once import once
 from workflow_app.web.registers.pages import Filled, back, blueprint, note, page
 
-COLUMNS = [{"label": "Record"}, {"label": "Agency"}, {"label": "Shared on"}, {"label": "Case"}]
+COLUMNS = [{"label": "Record"}, {"label": "Agency"}, {"label": "Shared on"}, {"label": "Case"}, {"label": "Deletion"}]
 
 _SHOWN = 200
 """So many lines that could not be used are shown at once."""
@@ -79,7 +80,8 @@ def _read_in(content: bytes, *, only_check: bool) -> ImportReport:
     actor = staff.me()
 
     def read_in() -> str:
-        report = shares.import_shares(content, moment(), created_by=actor.label, dry_run=only_check)
+        gate = releases.gate(here().profile)
+        report = shares.import_shares(content, moment(), created_by=actor.label, dry_run=only_check, gate=gate)
         if report.new and not only_check:
             counts = {"new": report.new, "unchanged": report.unchanged, "skipped": len(report.skipped)}
             note("shares", "shares.imported", f"Shares imported from a file: {_counted(report, False)}", **counts)
@@ -89,12 +91,14 @@ def _read_in(content: bytes, *, only_check: bool) -> ImportReport:
 
 
 def _add(values: Mapping[str, Any]) -> str:
-    share = shares.record_share(
+    share = releases.release(
+        here().profile,
         record_reference=values["record_reference"],
         agency_id=agencies.named(values["agency"]).id,
         shared_on=values["shared_on"],
         case_number=values["case_number"],
         legal_basis=values["legal_basis"],
+        purpose=values["purpose"],
         created_by=staff.me().label,
         now=moment(),
     )
@@ -147,11 +151,27 @@ def _chosen() -> tuple[int | None, str, str]:
 
 def _row(share: Share) -> list[dict[str, Any]]:
     return [
-        {"text": share.record_reference, "under": share.legal_basis or "Legal basis not given"},
+        {"text": share.record_reference, "under": _why(share)},
         {"text": share.agency.name, "href": url_for(".agency", agency_id=share.agency_id)},
         {"text": f"{share.shared_on.day} {MONTHS[share.shared_on.month - 1]} {share.shared_on.year}"},
         {"text": share.case_number},
+        _deletion(share),
     ]
+
+
+def _why(share: Share) -> str:
+    basis = share.legal_basis or "Legal basis not given"
+    return f"{basis}; {share.purpose}" if share.purpose else basis
+
+
+def _deletion(share: Share) -> dict[str, Any]:
+    """Whether it was deleted, or by when that is promised."""
+    if share.deleted_at is not None:
+        return {"text": f"Confirmed {staff.day(share.deleted_at)}", "under": share.deleted_word or ""}
+    if share.delete_by is None:
+        return {"text": "Nothing promised", "under": "No certificate"}
+    by = f"By {share.delete_by.day} {MONTHS[share.delete_by.month - 1]} {share.delete_by.year}"
+    return {"text": by, "under": f"Asked in {share.deletion_case}" if share.deletion_case else "Not yet due"}
 
 
 def _counted(report: ImportReport, only_check: bool) -> str:
