@@ -69,7 +69,7 @@ def end() -> None:
 def browser() -> str:
     """The program that asks, in words: 'Firefox on Windows'."""
     said = request.user_agent.string
-    program = next((name for mark, name in _PROGRAMS if re.search(rf"\b{mark}\w*/", said)), "A browser")
+    program = next((name for mark, name in _PROGRAMS if re.search(rf"{mark}\w*/", said)), "A browser")
     system = next((name for mark, name in _SYSTEMS if mark in said), "")
     return f"{program} on {system}" if system else program
 
