@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import pytest
-import sqlalchemy as sa
 
 from workflow_app import clock
 from workflow_app.access import Role
-from workflow_app.cases.models import Case, Task
-from workflow_app.cases.parties import CaseParty
-from workflow_app.db import session, unit_of_work
+from workflow_app.db import unit_of_work
 from workflow_app.people import by_email
 from workflow_app.play import Play, unvisited
 
@@ -21,7 +18,8 @@ def waiting(play: Play) -> Play:
     name = {"what": "begin", "office": "records_officer", "person": who, "first_day": "2026-11-09", "reason": "So."}
     play.start("appointment", by=play.chief, **name)
     with clock.stopped_at(play.now), unit_of_work():
-        session().execute(sa.update(Task).values(role=Role.CHIEF_EXECUTIVE, named=False, assignee_id=None))
+        task = play.task("accept")
+        task.role, task.named, task.assignee_id = Role.CHIEF_EXECUTIVE, False, None
     return play
 
 
@@ -42,17 +40,6 @@ def test_what_is_overdue_on_monday_is_told_once_that_week_and_again_the_next(wai
     assert lists(play, "chief") == []
     play.days(1)
     assert len(play.opened("overdue_decisions")) == 1
-
-
-def test_a_case_that_is_closed_to_a_reader_is_not_on_their_list(waiting: Play) -> None:
-    play = waiting
-    with clock.stopped_at(play.now), unit_of_work():
-        session().execute(sa.update(Case).values(hides=True))
-        who = by_email("deputy@riverton.example").id
-        session().add(CaseParty(case_id=play.case.id, person_id=who, parts=0, sees=False))
-    play.days(21)
-    assert lists(play, "deputy") == []
-    assert len(lists(play, "board")) == 1
 
 
 def test_nothing_overdue_opens_nothing(play: Play) -> None:
