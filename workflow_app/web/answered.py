@@ -43,7 +43,7 @@ def readable(
         text = _text(meta.get("kind", ""), values[name], words, files)
         if text:
             label = str(meta.get("label") or name.replace("_", " ").capitalize())
-            shown.append(Answer(label.rstrip("?:"), text, meta.get("kind") == "long"))
+            shown.append(Answer(label.rstrip("?:"), text, meta.get("kind") in {"long", "quiz"}))
     return shown
 
 
@@ -87,7 +87,7 @@ def _text(kind: str, value: Any, options: Mapping[str, str], files: Mapping[str,
     if isinstance(value, Mapping):
         return f"ending {value['ends']}" if "ends" in value else ", ".join(f"{k}: {v}" for k, v in value.items())
     if isinstance(value, list):
-        return ", ".join(options.get(str(each), str(each)) for each in value)
+        return ("\n" if kind == "quiz" else ", ").join(options.get(str(each), str(each)) for each in value)
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if kind == "datetime":
