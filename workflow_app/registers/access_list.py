@@ -89,7 +89,7 @@ _TRAINED = (
 )
 
 
-def _by_name(state: AccessState | None, words: str) -> sa.Select[Any]:
+def _by_name(state: AccessState | None, words: str) -> sa.Select[AlprAccess, Person, datetime]:
     query = sa.select(AlprAccess, Person, _TRAINED).join(Person, Person.id == AlprAccess.person_id)
     if state is not None:
         query = query.where(AlprAccess.state == state)
