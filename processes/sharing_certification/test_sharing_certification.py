@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -71,6 +74,19 @@ def released(play: Play, reference: str = "D-1", days_ago: int = 0) -> date | No
 def until_renewal(play: Play) -> Play:
     """Ten months later: the case that renews the certificate."""
     return play.wait(days=305).days(2).latest("sharing_certification")
+
+
+@pytest.fixture
+def ruled(play: Play, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """State the profile's rule for a class."""
+
+    def state(recipient_class: str, way: str) -> None:
+        house, name = play.app.extensions["alpr"], f"sharing.{recipient_class}"
+        stated = {**house.profile.stated_numbers, name: replace(house.profile.number(name), value=way)}
+        profile = replace(house.profile, stated_numbers=MappingProxyType(stated))
+        monkeypatch.setitem(play.app.extensions, "alpr", replace(house, profile=profile))
+
+    return state
 
 
 def test_the_text_says_everything_it_has_to_and_is_never_changed() -> None:
