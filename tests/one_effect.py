@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 KEYED_FORMS = frozenset({
+    "account.sign_out_elsewhere", "people.act_on", "people.change", "people.invite",
     "cases.send_again", "incidents.retry", "ladders.change_rungs", "ladders.choose", "registers.add_share",
     "registers.add_subscription", "registers.change_contact", "registers.change_vendor", "registers.import_shares",
     "registers.set_owner", "registers.subscribe", "registers.unsubscribe", "report.open_case",
@@ -26,6 +27,9 @@ NATURALLY = {
     "links.send_code": "Only the latest code counts, and there is a wait between two; nothing else changes.",
     "links.send_code_at_once": "As links.send_code.",
     "record.export": "It changes nothing; that a file left the house is recorded each time, because it did.",
+    "second_factor.begin": "It makes another secret, of which only the one that is shown last can be confirmed.",
+    "second_factor.confirm": "It is set up once; the codes of the first time are never shown again.",
+    "second_step.check": "A code is good once, and whoever is signed in is signed in.",
     "security.forgot_password": "Two letters lead to the same form; the first that is used ends the other.",
     "security.login": "Whoever is signed in is signed in; each time is recorded, as it has to be.",
     "security.logout": "Whoever is signed out is signed out.",

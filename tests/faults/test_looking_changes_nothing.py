@@ -27,6 +27,7 @@ from workflow_app.cases.limits import Tally
 from workflow_app.cases.models import Case, Task
 from workflow_app.db import Base, session
 from workflow_app.people import by_email, issue_token
+from workflow_app.people.sessions import SignIn
 from workflow_app.registers import agencies, hotlists
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -99,6 +100,7 @@ def addresses(world: World) -> Iterator[tuple[Rule, str]]:
             "file_id": session().scalar(sa.select(Attachment.id)),
             "agency_id": session().scalar(sa.select(agencies.PartnerAgency.id)),
             "list_id": session().scalar(sa.select(hotlists.HotList.id)),
+            "person_id": case.opened_by,
             "filename": "tokens.css",
             "name": "error_review.triage",
         }
@@ -119,7 +121,7 @@ def stored(world: World) -> dict[str, str]:
         return {
             table.name: _digest(table)
             for table in tables
-            if table.name not in {Tally.__tablename__, audit.StreamHead.__tablename__}
+            if table.name not in {Tally.__tablename__, SignIn.__tablename__, audit.StreamHead.__tablename__}
         }
 
 

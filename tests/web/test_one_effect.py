@@ -25,7 +25,7 @@ from workflow_app.play import Play
 from workflow_app.registers import agencies, hotlists
 from workflow_app.web.forgery import COMES_BACK
 
-_APART = {"replay", "attachment", "event", "stream_head"}
+_APART = {"replay", "attachment", "event", "stream_head", "sign_in"}
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,15 @@ SCENES: dict[str, Scene] = {
     "registers.import_shares": register("/registers/shares/import", {"file": SHARES}, {}, "/registers/shares"),
     "incidents.retry": retrying,
 }
-ELSEWHERE = {"security.change_password", "ladders.change_rungs", "ladders.choose"}
+ELSEWHERE = {
+    "account.sign_out_elsewhere",
+    "people.act_on",
+    "people.change",
+    "people.invite",
+    "security.change_password",
+    "ladders.change_rungs",
+    "ladders.choose",
+}
 """Told in the tests of their own pages."""
 
 

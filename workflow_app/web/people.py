@@ -13,7 +13,7 @@ from flask_login import current_user
 from workflow_app.access import Action, Role, require
 from workflow_app.cases import staffing
 from workflow_app.db import session
-from workflow_app.kit import Form, Option, choices, email, long_text, text
+from workflow_app.kit import Form, Option, choices, email, text
 from workflow_app.people import Person, names_of, person, second_factors
 from workflow_app.web import staff
 from workflow_app.web.registers.pages import Filled
@@ -50,7 +50,7 @@ class InviteForm(PlaceForm):
 class ReasonForm(Form):
     """Why something is done to an account."""
 
-    reason = long_text("Reason", "Stands in the record.", max_length=500)
+    reason = text("Reason", "Stands in the record.", most=500)
 
 
 _ACTS: Mapping[str, tuple[Callable[..., Person], str]] = {

@@ -75,7 +75,7 @@ def _page(password_error: str = "", code_error: str = "") -> str:
     secret = second_factors.secret_to_show(current_user.id, here().settings.file_key)
     picture = ""
     if secret:
-        address = second_factors.address(secret, current_user.email, f"ALPR Casework {here().profile.name}")
+        address = second_factors.address(secret, current_user.email, "ALPR Casework")
         picture = segno.make(address, error="m").svg_data_uri(scale=5, border=4, dark="#000", light="#fff")
     return render_template(
         "security/second_factor.html",
