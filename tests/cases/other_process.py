@@ -19,13 +19,13 @@ from sqlalchemy.orm import Session
 
 from tests.cases.house import build
 from workflow_app import clock, jobs
-from workflow_app.access import Via
+from workflow_app.access import Role, Via
 from workflow_app.cases import commands, link_codes, links, record
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Heartbeat, Link
 from workflow_app.db import session, unit_of_work
-from workflow_app.people import actor_for, by_email
+from workflow_app.people import actor_for, by_email, lending_out, offices
 
 
 def die_at(instant: str) -> None:
@@ -65,6 +65,21 @@ def wrong_code(link_id: str) -> None:
         link_codes.check(case, session().get_one(Link, link_id, populate_existing=True), "none", now)
 
 
+def substitute(absent: str, to: str) -> None:
+    """Name a substitute for the next day."""
+    with unit_of_work():
+        someone = actor_for(by_email(f"{absent}@riverton.example"), Via.SESSION)
+        other, until = by_email(f"{to}@riverton.example").id, clock.now() + timedelta(days=1)
+        lending_out.name_substitute(someone, someone.person_id or 0, other, since=clock.now(), until=until)
+
+
+def begin_office(part: str, role: str) -> None:
+    """Let an office begin."""
+    with unit_of_work():
+        who, number = by_email(f"{part}@riverton.example").id, "AP-2026-000001"
+        offices.begin(who, Role(role), named_by=None, until=None, conflicts="", case_number=number, now=clock.now())
+
+
 def transact(times: str) -> None:
     """Read a row and write it back with a second more, many times; starts when told to."""
     sys.stdout.write("ready\n")
@@ -86,11 +101,13 @@ def seal(folder: str) -> None:
 
 VERBS: dict[str, Callable[..., object]] = {
     "answer": answer,
+    "begin_office": begin_office,
     "complete": complete,
     "fire": jobs.fire_timer,
     "fire_due": lambda limit: jobs.fire_due(int(limit)),
     "chore": lambda chore_id: jobs.do_chore(int(chore_id)),
     "seal": seal,
+    "substitute": substitute,
     "sweep": jobs.sweep,
     "transact": transact,
     "wrong_code": wrong_code,

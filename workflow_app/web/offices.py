@@ -176,7 +176,7 @@ def _office(role: Role, held: Sequence[Holding]) -> list[list[dict[str, Any]]]:
 def _term(holding: Holding) -> list[dict[str, Any]]:
     found = holding.appointment
     if found is None:
-        return [{"text": "With the account", "under": "Before appointments were kept"}, {"text": "No end"}]
+        return [{"text": "Entered with the account"}, {"text": "No end"}]
     until = staff.day(found.until - timedelta(minutes=1)) if found.until else "No end"
     return [{"text": staff.day(found.since), "under": found.case_number}, {"text": until}]
 
