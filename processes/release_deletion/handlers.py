@@ -15,6 +15,8 @@ from workflow_app.registers import agencies, certifications, releases
 from workflow_app.registers.agencies import PartnerAgency
 
 LATE = "It has not confirmed the deletion of what it was given."
+OVERRUN = "V19"
+"""The kind of violation: data kept longer than allowed."""
 _LISTED = 100
 """So many records are named in one e-mail."""
 
@@ -85,11 +87,25 @@ def tell_head(step: Step) -> None:
 
 @process.handles("suspend")
 def suspend(step: Step) -> None:
-    """Ten days late: nothing more is shared with the agency. It is the administrator's to report a violation."""
+    """Ten days late: nothing more is shared with the agency, and the broken promise is a case of its own."""
     agency = agency_of(step)
     certifications.suspend(agency.id, reason=LATE, case_number=step.case.number, now=step.now)
     step.notify("suspended", [each for each in (agency.contact, agency.head) if each], agency=agency.name)
-    step.note(f"Sharing with {agency.name} is suspended. A promise was broken: please look into it as a violation.")
+    step.note(f"Sharing with {agency.name} is suspended.")
+    records = len(releases.asked_in(step.case.number))
+    step.open_linked(
+        "violation_review",
+        title=f"Data kept longer than allowed by {agency.name}",
+        facts={"violation_class": OVERRUN, "harm": "none", "person": None, "aggravated": None},
+        answers={
+            "violation_class": OVERRUN,
+            "what_happened": f"{agency.name} certified to delete {records} records by "
+            f"{step.data['start']['delete_by']}, and has not confirmed that it did.",
+            "harm": "none",
+            "happened_at": step.now.isoformat(),
+            "related": step.case.number,
+        },
+    )
 
 
 @process.handles("record_answer")

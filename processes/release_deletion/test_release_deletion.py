@@ -90,6 +90,9 @@ def test_silence_is_reminded_of_three_times_told_to_the_head_and_ends_sharing(pl
     assert certifications.of_agency(lake().id)[0].state == "suspended"
     assert "suspended" in case.sent_to(LAKE)
     assert "late" in case.sent_to(ADMINISTRATOR)
+    (violation,) = case.linked()
+    assert violation.case.process_id == "violation_review"
+    assert violation.case.title == "Data kept longer than allowed by Lake County Sheriff"
     case.by_link("confirm", to=LAKE, **signed("deleted"))
     assert case.ended_at == "deleted"
     assert not lake().is_suspended
