@@ -16,6 +16,7 @@ from workflow_app.audit import stream_heads, timeline, verify
 from workflow_app.db import session, unit_of_work
 from workflow_app.people import Person, by_email
 from workflow_app.play import Play
+from workflow_app.web import hashing
 from workflow_app.web.sign_in import hash_password, one_time_link
 
 OFFICER = "officer@riverton.example"
@@ -177,3 +178,13 @@ def test_an_empty_form_counts_as_nothing(play: Play, officer: Person) -> None:
         page = attempt(Browser(play), password="")
         assert "Please give your password." in page.text
     assert not is_locked()
+
+
+def test_when_all_places_for_hashing_are_taken_it_says_so_and_counts_nothing(play: Play, officer: Person) -> None:
+    with hashing.slot(), hashing.slot():
+        busy = attempt(Browser(play), password=PASSWORD)
+    assert busy.status_code == 503
+    assert "Many people are signing in at this moment." in busy.text
+    assert PASSWORD not in busy.text
+    assert attempt(Browser(play), password=PASSWORD).status_code == 302
+    assert timeline("register:sign-in") == []
