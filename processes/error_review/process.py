@@ -21,4 +21,10 @@ process = Process(
     opened_by=ALLOWED[Action.OPEN_CASE],
     folder=Path(__file__).parent,
     reports=True,
+    severities={
+        "S1": "force was used or somebody was arrested",
+        "S2": "somebody was stopped or detained",
+        "S3": "somebody was delayed, or property was taken or damaged",
+        "S4": "nobody was affected",
+    },
 )

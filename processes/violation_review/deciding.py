@@ -21,7 +21,9 @@ class _Sanction(Form):
     class Meta(Form.Meta):
         fields = ("outcome", "sanctions", "days", "reasons")  # the decision itself comes first
 
-    sanctions = choices("What follows from it?", (), "What the agency allows for this severity.", required=False)
+    sanctions = choices(
+        "What follows from it?", (), "What the agency allows for this severity.", required=False, select_all=False
+    )
     days = number(
         "Loss of access: for how many days?", "30 to 90.", least=LEAST_DAYS, most=MOST_DAYS,
         required=False,

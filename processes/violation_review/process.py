@@ -22,5 +22,11 @@ process = Process(
     opened_by=ALLOWED[Action.OPEN_CASE],
     folder=Path(__file__).parent,
     reports=True,
+    severities={
+        "S1": "harm to a person, a crime, or a cover-up",
+        "S2": "access or sharing without a right",
+        "S3": "the policy was broken, no harm is known",
+        "S4": "a defect of record-keeping",
+    },
     closed_to=Part.SUBJECT | Part.KEPT_OUT,
 )

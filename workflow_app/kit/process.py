@@ -29,6 +29,7 @@ class Process:
     - `lanes`   lane name in the model -> who works there; None for a lane of the service itself
     - `opened_by` the roles that may open one by hand; empty when only other cases open it
     - `reports` whether people report with it that something is wrong; with others they ask for something
+    - `severities` what S1 to S4 mean here, for pages
     - `open_to`, `closed_to` parts in a case that alone open it to a person, or close it whatever their office
     """
 
@@ -44,6 +45,7 @@ class Process:
         opened_by: Iterable[Role],
         folder: Path,
         reports: bool = False,
+        severities: Mapping[str, str] | None = None,
         open_to: Part = Part.REPORTER,
         closed_to: Part = Part.SUBJECT,
     ) -> None:
@@ -56,6 +58,7 @@ class Process:
         self.opened_by = frozenset(opened_by)
         self.folder = folder
         self.reports = reports
+        self.severities = dict(severities or {})
         self.open_to = open_to
         self.closed_to = closed_to
         self.start: type[Form] = Form

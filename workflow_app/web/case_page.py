@@ -98,7 +98,7 @@ def _facts(found: Dossier, process: Process, reporter_known: bool) -> list[dict[
     items: list[dict[str, Any]] = [
         {"label": "Case", "value": case.number},
         {"label": "Process", "value": process.title},
-        {"label": "Severity", "value": staff.severity(case.severity, grave=case.grave)},
+        {"label": "Severity", "value": staff.severity(case.severity, means=process.severities, grave=case.grave)},
         {"label": "Opened", "value": staff.words(case.opened_at)},
         {"label": "Reported by" if process.reports else "Asked by", "value": reporter},
         {"label": "Due", "value": staff.words(case.due_at) if case.status == CaseStatus.OPEN else ""},

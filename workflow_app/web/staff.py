@@ -42,14 +42,6 @@ BAR = (
     Place("People", "people.index", Action.MANAGE_PEOPLE),
 )
 
-SEVERITIES = {
-    "S1": "force was used or somebody was arrested",
-    "S2": "somebody was stopped or detained",
-    "S3": "somebody was delayed, or property was taken or damaged",
-    "S4": "nobody was affected",
-}
-"""What the grades mean."""
-
 _ME = "alpr.actor"
 _PART_OF: dict[str | None, str] = {"tasks": "cases", "ladders": "deadlines", "drafting": "course"}
 
@@ -119,11 +111,11 @@ def day(at: datetime | None) -> str:
     return local(at, here().profile.zone, "date") if at else ""
 
 
-def severity(grade: str | None, *, grave: bool) -> str:
-    """A grade with what it means: 'S2: somebody was stopped or detained, grave'."""
+def severity(grade: str | None, *, means: Mapping[str, str], grave: bool) -> str:
+    """A grade with what it means in its process: 'S2: somebody was stopped or detained, grave'."""
     if not grade:
         return ""
-    return (f"{grade}: {SEVERITIES[grade]}" if grade in SEVERITIES else grade) + (", grave" if grave else "")
+    return (f"{grade}: {means[grade]}" if grade in means else grade) + (", grave" if grave else "")
 
 
 def due(at: datetime | None, now: datetime) -> dict[str, str] | None:
