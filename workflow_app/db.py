@@ -178,16 +178,11 @@ def _refuse_stray_writes(flushing: Session, *_: Any) -> None:
         raise RuntimeError("writing happens inside unit_of_work")
 
 
-_PATIENCE = 15.0
-"""Seconds for which a writer waits for the others."""
-_WAIT_LONG, _WAIT_SHORTLY = f"busy_timeout={_PATIENCE * 1000:.0f}", "busy_timeout=1"
-
-
 @event.listens_for(Engine, "connect")
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     if type(connection).__module__.startswith("sqlite3"):
         connection.isolation_level = None  # BEGIN is ours, below
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", _WAIT_LONG):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
             connection.execute(f"PRAGMA {pragma}")
 
 
@@ -207,13 +202,14 @@ def _wait_for_turn(connection: Connection) -> None:
     SQLite itself would ask more and more seldom, at last ten times a second, and each time find one of the workers
     writing who never pause for longer than a moment: a page could wait for its whole patience.
     """
-    asked_until = time.monotonic() + _PATIENCE
-    connection.exec_driver_sql(f"PRAGMA {_WAIT_SHORTLY}")
+    patience = int(connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one())
+    asked_until = time.monotonic() + patience / 1000
+    connection.exec_driver_sql("PRAGMA busy_timeout=1")
     try:
         while not _is_ours(connection, asked_until):
             """Asked again."""
     finally:
-        connection.exec_driver_sql(f"PRAGMA {_WAIT_LONG}")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
 
 
 def _is_ours(connection: Connection, asked_until: float) -> bool:
