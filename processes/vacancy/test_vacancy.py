@@ -23,7 +23,7 @@ def test_chief_and_board_hear_after_five_business_days_once_and_it_closes_when_f
     [case] = play.opened("vacancy")
     assert case.case.title == "The office of security officer is vacant"
     assert play.sent_to("chief@riverton.example") == play.sent_to("board@riverton.example") == ["vacant"]
-    assert case.ended_at is None
+    assert case.case.closed_at is None
     with clock.stopped_at(play.now), unit_of_work():
         session().add(PersonRole(person_id=by_email("records@riverton.example").id, name="security_officer"))
     play.days(2)
