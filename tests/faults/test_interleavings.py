@@ -16,7 +16,7 @@ from tests.faults.world import Moments, World
 from workflow_app import jobs
 from workflow_app.cases import commands, links, relink
 from workflow_app.cases.advance import lock_case
-from workflow_app.cases.models import Answers, CaseStatus, Chore, Link, Task, TaskStatus, Timer
+from workflow_app.cases.models import Answers, CaseStatus, Link, Task, TaskStatus, Timer
 from workflow_app.db import session, unit_of_work
 from workflow_app.errors import Conflict, NotAllowed
 
@@ -186,15 +186,12 @@ def test_two_tickers_do_everything_once(world: World) -> None:
     def arrange(world: World) -> tuple[Deed, Deed]:
         world.settle(seconds=61)
         cases.append(world.open("clockwork"))
-        parent = world.open("letters", by="administrator")
         world.now = world.timer(cases[-1], "nudge").due_at
-        world.complete("administrator", world.task(parent, "choose"), many=1)
         return jobs.sweep, jobs.sweep
 
     for _met in meetings(world, arrange):
         world.settle(seconds=31)
         assert [event.step for event in world.timeline(cases[-1])].count("tell") == 1
-        assert world.count(Chore, Chore.wake_at <= world.now) == 0
         assert world.count(Timer, Timer.case_id == cases[-1], Timer.step == "nudge") == 0
     accepted = [line.partition(" ")[0] for line in world.ledger.accepted()]
     assert len(accepted) == len(set(accepted)) == world.count(OutboxMessage, OutboxMessage.state == State.ACCEPTED)
