@@ -163,5 +163,5 @@ def _locked(person_id: int) -> Person:
 
 
 def _note(kind: str, words: str, row: Appointment, now: datetime, **data: Any) -> None:
-    known = {"appointment": row.id, "person": row.person_id, "role": row.role, "case": row.case_number}
+    known: dict[str, Any] = {"appointment": row.id, "person": row.person_id, "role": row.role, "case": row.case_number}
     append_to(STREAM, [entry(SYSTEM, now, kind, words, **known, **data)])
