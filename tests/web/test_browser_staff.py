@@ -66,7 +66,8 @@ def places(story: Play) -> list[str]:
 def test_from_report_to_triage(story: Play, site: str, browser: Browser, script: bool) -> None:
     officer = browser.new_context(java_script_enabled=script).new_page()
     sign_in(officer, site, "officer")
-    officer.get_by_role("link", name="Report an error").click()
+    officer.get_by_role("link", name="Report", exact=True).click()
+    officer.get_by_role("link", name="Error review").click()
     officer.get_by_label("What happened?").fill("The reader took an 8 for a B.")
     officer.get_by_role("button", name="Send the report").click()
     assert officer.get_by_role("alert").is_visible()

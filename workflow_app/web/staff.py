@@ -32,7 +32,7 @@ class Place:
 BAR = (
     Place("Inbox", "inbox.show"),
     Place("Cases", "cases.listed"),
-    Place("Report an error", "report.choose", Action.OPEN_CASE),
+    Place("Report", "report.choose", Action.OPEN_CASE),
     Place("Requests", "report.other", Action.OPEN_CASE),
     Place("Registers", "registers.index", Action.SEE_REGISTERS),
     Place("Course", "course.show", Action.KEEP_COURSE),
