@@ -42,7 +42,8 @@ def test_everybody_sees_who_holds_what_and_names_a_substitute(play: Play) -> Non
     desk = Desk(play, "officer")
     page = desk.open("/offices")
     sound(page)
-    for words in ("Chief executive", "Marta Alvarez", "Entered with the account", "No end", "Internal affairs", "Vacant"):
+    known = ("Chief executive", "Marta Alvarez", "Entered with the account", "No end", "Internal affairs", "Vacant")
+    for words in known:
         assert words in page.text, words
     assert "Delegate decisions" not in page.text
     assert "Appoint somebody" not in page.text

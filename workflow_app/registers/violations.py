@@ -56,7 +56,7 @@ def minor_of(person_id: int, *, since: datetime, but: str) -> int:
     session().execute(sa.select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
     query = sa.select(sa.func.count()).select_from(Violation)
     mine = (Violation.person_id == person_id, Violation.minor, Violation.opened_at >= since)
-    stands = sa.or_(Violation.sustained.is_(None), Violation.sustained)
+    stands = sa.or_(Violation.sustained.is_(None), Violation.sustained.is_(True))
     return session().scalar(query.where(*mine, stands, Violation.case_number != but)) or 0
 
 
