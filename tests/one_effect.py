@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 KEYED_FORMS = frozenset({
+    "drafting.begin", "drafting.drop", "drafting.publish", "drafting.remove", "drafting.write",
+    "offices.delegate", "offices.end", "offices.name_substitute",
     "account.sign_out_elsewhere", "people.act_on", "people.change", "people.invite",
     "cases.send_again", "incidents.retry", "ladders.change_rungs", "ladders.choose", "registers.add_share",
     "registers.add_subscription", "registers.change_contact", "registers.change_vendor", "registers.import_shares",

@@ -103,6 +103,9 @@ def addresses(world: World) -> Iterator[tuple[Rule, str]]:
             "person_id": case.opened_by,
             "filename": "tokens.css",
             "name": "error_review.triage",
+            "version": 1,
+            "part": "modules",
+            "place": 1,
         }
     for rule in world.app.url_map.iter_rules():
         if "GET" in (rule.methods or ()):

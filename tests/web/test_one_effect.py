@@ -94,6 +94,23 @@ def retrying(play: Play) -> Sending:
     return Sending("administrator", "/incidents", "/incidents", {"one": "1"})
 
 
+def substituting(play: Play) -> Sending:
+    typed = {"substitute": str(play.deputy.person_id), "since": "2026-11-10", "until": "2026-11-20"}
+    return Sending("chief", "/offices", "/offices/substitutes", typed, {"until": "2026-11-21"})
+
+
+def delegating(play: Play) -> Sending:
+    days = {"since": "2026-11-10", "until": "2026-11-20", "signed": "yes"}
+    typed = {"delegate": str(play.deputy.person_id), "decisions": "account_approval.decide", **days}
+    return Sending("chief", "/offices", "/offices/delegations", typed, {"until": "2026-11-21"})
+
+
+def drafted(play: Play, action: str, typed: dict[str, Any]) -> Sending:
+    trainer = Reader(play, "trainer")
+    trainer.press(trainer.look("/course"), "/course/draft/begin")
+    return Sending("trainer", action.removesuffix("/remove").removesuffix("/drop"), action, typed)
+
+
 SHARE = {"record_reference": "NL-7", "agency": "Alameda PD", "shared_on": "2026-11-06", "case_number": "26-1841"}
 SHARES = "record_reference,agency,date,case_number\nNL-7,Alameda PD,2026-11-06,26-1841\n"
 CONTACT = {"contact_name": "Kim Doe", "contact_email": "kim@alameda.example", "contact_title": "", "head_email": ""}
@@ -122,6 +139,11 @@ SCENES: dict[str, Scene] = {
     "registers.change_vendor": register("/registers/vendors", VENDOR, {"name": "Robin Roe"}),
     "registers.import_shares": register("/registers/shares/import", {"file": SHARES}, {}, "/registers/shares"),
     "incidents.retry": retrying,
+    "offices.name_substitute": substituting,
+    "offices.delegate": delegating,
+    "drafting.begin": lambda play: Sending("trainer", "/course", "/course/draft/begin", {}),
+    "drafting.drop": lambda play: drafted(play, "/course/draft/drop", {}),
+    "drafting.remove": lambda play: drafted(play, "/course/draft/modules/1/remove", {}),
 }
 ELSEWHERE = {
     "account.sign_out_elsewhere",
@@ -131,6 +153,9 @@ ELSEWHERE = {
     "security.change_password",
     "ladders.change_rungs",
     "ladders.choose",
+    "drafting.publish",
+    "drafting.write",
+    "offices.end",
 }
 """Told in the tests of their own pages."""
 
@@ -178,7 +203,8 @@ def test_a_form_of_more_than_a_day_ago_is_not_taken_for_a_new_one(play: Play, en
 
 
 @pytest.mark.parametrize("endpoint", [name for name in SCENES if name not in {"incidents.retry", "tasks.claim",
-                                      "tasks.release", "registers.import_shares"}])  # fmt: skip
+                                      "tasks.release", "registers.import_shares", "drafting.begin",
+                                      "drafting.drop", "drafting.remove"}])  # fmt: skip
 def test_other_answers_under_the_same_key_are_refused_in_a_sentence(play: Play, endpoint: str) -> None:
     sending = SCENES[endpoint](play)
     reader, sent = filled(play, sending)
