@@ -57,7 +57,10 @@ def functions(now: datetime) -> dict[str, Callable[..., str]]:
     def from_opening(name: str, urgent: bool = False) -> str:
         return (OPENED + days(name, urgent)).isoformat()
 
-    return {"deadline": from_now, "deadline_from_opening": from_opening}
+    def start_of_day(day: object) -> str:
+        return (now + timedelta(days=1 + len(str(day)) % 30)).isoformat()
+
+    return {"deadline": from_now, "deadline_from_opening": from_opening, "start_of_day": start_of_day}
 
 
 def handle_nothing(_step: str, _data: Mapping[str, Any]) -> None:
@@ -78,7 +81,7 @@ def steering(process: Model) -> dict[str, dict[str, list[Any]]]:
     """By step: the fields that expressions of the model look at, each with the values worth answering."""
     found: dict[str, dict[str, list[Any]]] = {"start": {"urgent": [True, False]}}
     for source in process.sources.values():
-        for node in etree.fromstring(source).iter("{*}conditionExpression", "{*}text"):
+        for node in etree.fromstring(source).iter("{*}conditionExpression", "{*}timeDate", "{*}text"):
             tree = ast.parse((node.text or "").strip() or "None", mode="eval")
             for part in ast.walk(tree):
                 _learn(part, found)
@@ -93,9 +96,14 @@ def _learn(part: ast.AST, found: dict[str, dict[str, list[Any]]]) -> None:
             values, value = found.setdefault(name, {}).setdefault(str(value), [LEFT_OUT]), "said"
         case ast.Subscript(value=ast.Name()):
             value, values = None, _field(part, found)
+            if values:  # a comparison has told what it is compared with
+                return
         case _:
             return
-    others = [not value] if isinstance(value, bool) else [value, 1, 2, "arrest", "stop", "something else"]
+    if isinstance(value, bool):
+        others: list[Any] = [not value]
+    else:
+        others = [value - 1, value + 1] if isinstance(value, int) else [1, 2, "arrest", "stop", "something else"]
     values.extend(one for one in (value, *others) if one is not None and one not in values)
 
 

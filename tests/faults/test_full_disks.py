@@ -50,7 +50,7 @@ def test_a_full_disk_under_sqlite_is_told_and_when_there_is_room_all_goes_on(fur
 
 @pytest.mark.postgres
 def test_a_full_disk_under_postgresql_is_told_and_when_there_is_room_all_goes_on(quick_path: Path) -> None:
-    with _small_disk(40 * MEGABYTE) as disk, _server() as (server, account):
+    with _small_disk(80 * MEGABYTE) as disk, _server() as (server, account):
         world = World(_database_on(server, disk, account), quick_path)
         balloon = disk / "balloon"
         with suppress(OSError), balloon.open("wb") as file:

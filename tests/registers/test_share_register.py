@@ -121,10 +121,10 @@ def test_an_export_runs_nothing_in_a_spreadsheet_and_comes_back_as_the_same_shar
     share(agency_id, '@3 "DET"')
     exported = shares.export_csv(shares.all_shares())
     assert exported.splitlines() == [
-        "record_reference,agency,date,case_number,legal_basis",
-        '"\'@3 ""DET""",\'=HYPERLINK(A1),2026-11-03,26-1841,Civ. Code 1798.90.55',
-        "\"'-2,DET\",'=HYPERLINK(A1),2026-11-03,26-1841,Civ. Code 1798.90.55",
-        "'+1-DET,'=HYPERLINK(A1),2026-11-03,26-1841,Civ. Code 1798.90.55",
+        "record_reference,agency,date,case_number,legal_basis,purpose,certificate,delete_by,deletion_confirmed",
+        '"\'@3 ""DET""",\'=HYPERLINK(A1),2026-11-03,26-1841,Civ. Code 1798.90.55,,,,',
+        "\"'-2,DET\",'=HYPERLINK(A1),2026-11-03,26-1841,Civ. Code 1798.90.55,,,,",
+        "'+1-DET,'=HYPERLINK(A1),2026-11-03,26-1841,Civ. Code 1798.90.55,,,,",
     ]
     with unit_of_work():
         report = shares.import_shares(exported, now)
