@@ -13,13 +13,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from flask.testing import FlaskClient
 from psycopg import sql
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import Pool
 
 from tests.cases.conftest import furnish
-from tests.faults.acts import REPORT
+from tests.faults.acts import REPORT, signed_in
 from tests.faults.forms import offered, report, send
 from tests.faults.world import Moments, World, sqlite_moments
 from workflow_app.cases.files import Attachment
@@ -41,8 +42,9 @@ def test_a_full_disk_under_sqlite_is_told_and_when_there_is_room_all_goes_on(fur
     try:
         with sqlite_moments(furnished, quick_path) as (url, _keep, _bring_back):
             world = World(url, quick_path)
+            officer = signed_in(world, "officer")
             most[0] = 1  # the file may not grow: less than it has means what it has
-            _reports_until_it_is_full(world, lambda: most.__setitem__(0, NO_LIMIT))
+            _reports_until_it_is_full(world, officer, lambda: most.__setitem__(0, NO_LIMIT))
             world.close()
     finally:
         event.remove(Pool, "checkout", limit)
@@ -52,18 +54,18 @@ def test_a_full_disk_under_sqlite_is_told_and_when_there_is_room_all_goes_on(fur
 def test_a_full_disk_under_postgresql_is_told_and_when_there_is_room_all_goes_on(quick_path: Path) -> None:
     with _small_disk(80 * MEGABYTE) as disk, _server() as (server, account):
         world = World(_database_on(server, disk, account), quick_path)
-        balloon = disk / "balloon"
+        officer, balloon = signed_in(world, "officer"), disk / "balloon"
         with suppress(OSError), balloon.open("wb") as file:
             while True:
                 file.write(bytes(4096))
                 file.flush()
-        _reports_until_it_is_full(world, balloon.unlink)
+        _reports_until_it_is_full(world, officer, balloon.unlink)
         world.close()
 
 
-def _reports_until_it_is_full(world: World, make_room: Any) -> None:
+def _reports_until_it_is_full(world: World, officer: FlaskClient, make_room: Any) -> None:
     taken = 0
-    while (answer := report(world)).status_code == 303:
+    while (answer := report(world, officer)).status_code == 303:
         taken += 1
         assert taken < 300, "the disk never fills"
     assert answer.status_code == 503
@@ -72,7 +74,7 @@ def _reports_until_it_is_full(world: World, make_room: Any) -> None:
     assert world.violations() == []
     make_room()
     world.close()
-    first, again = send(world, offered(answer)), send(world, offered(answer))
+    first, again = send(world, offered(answer), officer), send(world, offered(answer), officer)
     assert (first.status_code, again.headers["Location"]) == (303, first.headers["Location"])
     assert world.count(Case) == taken + 1
     world.settle()
