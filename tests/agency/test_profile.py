@@ -114,6 +114,13 @@ def test_the_default_profile_sets_the_deadlines_of_the_processes() -> None:
         "onward_use.decide": ("5 business days", None),
         "onward_use.silence": ("10 business days", None),
         "onward_use.link_valid": ("30 days", None),
+        "breach_notification.report": ("1 hour", None),
+        "breach_notification.tell_chief": ("4 hours", None),
+        "breach_notification.tell_counsel": ("4 hours", None),
+        "breach_notification.scope": ("5 days", None),
+        "breach_notification.draft": ("10 days", None),
+        "breach_notification.update": ("14 days", None),
+        "breach_notification.after_action": ("60 days", None),
         "violation_review.identify": ("2 business days", "4 hours"),
         "violation_review.confirm_suspended": ("30 minutes", None),
         "violation_review.refer": ("8 hours", None),
@@ -170,18 +177,37 @@ def test_a_profile_is_read_once() -> None:
     assert load("default") is load("default")
 
 
-def test_an_unverified_number_is_shown_but_sets_no_clock() -> None:
+def test_an_unverified_number_is_shown_but_sets_no_clock_and_makes_no_rule() -> None:
     number = load("california").number("breach.individuals_of_businesses")
     assert (number.value, number.verified) == ("30 days", False)
-    with pytest.raises(UnverifiedNumber, match=r"breach\.individuals_of_businesses is not verified"):
-        number.span()
+    for use in (number.span, number.clock_time, number.whole, number.text):
+        with pytest.raises(UnverifiedNumber, match=r"breach\.individuals_of_businesses is not verified"):
+            use()
 
 
 def test_a_verified_number_sets_a_clock_if_it_is_a_span() -> None:
     california = load("california")
     assert california.number("breach.individuals").span() == parse("30 days")
+    assert california.number("breach.regulator_from_people").whole() == 501
     with pytest.raises(NotASpan):
         california.number("breach.regulator_from_people").span()
+
+
+def test_breach_clocks_differ_by_state_and_none_that_counts_is_unverified() -> None:
+    default, california, florida = load("default"), load("california"), load("florida")
+    assert [each.number("breach.individuals").span() for each in (default, california, florida)] == [
+        parse("30 days")
+    ] * 3
+    assert [each.number("breach.regulator_from_people").whole() for each in (default, california, florida)] == [
+        500, 501, 500,
+    ]  # fmt: skip
+    assert florida.number("breach.individuals_extension").span() == parse("15 days")
+    assert florida.number("breach.regulator_after_determination").span() == parse("30 days")
+    assert "breach.regulator_after_determination" not in california.numbers()
+    assert {name for name, it in california.numbers().items() if not it.verified} == {
+        "breach.individuals_of_businesses",
+        "breach.regulator_of_businesses",
+    }
 
 
 def test_an_unknown_number_is_named() -> None:

@@ -33,17 +33,23 @@ class Number:
 
     def span(self) -> Span:
         """The value as a clock may use it. UnverifiedNumber, or NotASpan if it is no span of time."""
-        if not self.verified:
-            raise UnverifiedNumber(f"{self.name} is not verified, and an unverified number may not set a clock.")
-        return parse(str(self.value))
+        return parse(self.text())
 
     def clock_time(self) -> time:
         """The value as a time of day in the agency's zone. UnverifiedNumber, or ValueError if it is no such time."""
+        if CLOCK_TIME.fullmatch(self.text()) is None:
+            raise ValueError(f'{self.name} must be a time such as "08:00".')
+        return time.fromisoformat(self.text())
+
+    def whole(self) -> int:
+        """The value as a rule may count with it. UnverifiedNumber, or ValueError if it is no whole number."""
+        return int(self.text())
+
+    def text(self) -> str:
+        """The value as a rule may use it. UnverifiedNumber where it may only be shown."""
         if not self.verified:
             raise UnverifiedNumber(f"{self.name} is not verified, and an unverified number may not set a clock.")
-        if CLOCK_TIME.fullmatch(str(self.value)) is None:
-            raise ValueError(f'{self.name} must be a time such as "08:00".')
-        return time.fromisoformat(str(self.value))
+        return str(self.value)
 
 
 @dataclass(frozen=True, kw_only=True)
