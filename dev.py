@@ -160,6 +160,9 @@ def lock() -> None:
 
 def run(*arguments: str) -> None:
     """Become this command, inside the environment."""
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        # Compiling everything anew costs each of many processes seconds: kept here, where nobody's source lies.
+        os.environ["PYTHONPYCACHEPREFIX"] = str(VENV / "bytecode")
     sys.stdout.flush()
     os.execv(PYTHON, [str(PYTHON), *arguments])
 

@@ -30,7 +30,7 @@ class Service:
         self.folder = folder
         self.settings = settings
         self._web = web
-        self._environment = _environment(folder, settings)
+        self._environment = _environment(settings)
         self._leaders: list[subprocess.Popen[bytes]] = []
 
     def start(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
@@ -93,7 +93,7 @@ def running(folder: Path, settings: Settings, web: socket) -> Iterator[Service]:
         service.close()
 
 
-def _environment(folder: Path, settings: Settings) -> dict[str, str]:
+def _environment(settings: Settings) -> dict[str, str]:
     named = {
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
@@ -104,8 +104,6 @@ def _environment(folder: Path, settings: Settings) -> dict[str, str]:
         "SENDGRID_HOST": settings.sendgrid_host,
         "SENDGRID_API_KEY": settings.sendgrid_api_key,
         "PYTHONPATH": os.pathsep.join((str(ROOT / "benchmarks" / "house"), str(ROOT))),
-        "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),
         "no_proxy": "127.0.0.1",
     }
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return kept | named
+    return os.environ | named

@@ -117,9 +117,6 @@ def _enter(folder: Path, settings: dict[str, str]) -> None:
     os.environ.update(settings)
     # Every part finds the packages where this one did, and reaches the others directly.
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_PROJECT), os.environ.get("PYTHONPATH"))))
-    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
-        # Compiling the house anew costs each process more than a second: kept here, where nobody's source lies.
-        os.environ["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
     os.environ["no_proxy"] = ",".join(filter(None, (os.environ.get("no_proxy"), "127.0.0.1")))
     os.chdir(folder)
 
