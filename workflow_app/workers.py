@@ -12,7 +12,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from workflow_app import jobs
-from workflow_app.cases import record
+from workflow_app.cases import nightly, record
 from workflow_app.cases.models import Heartbeat
 from workflow_app.db import moment, session, unit_of_work
 from workflow_app.queue import QUEUE_OF, connect
@@ -26,6 +26,8 @@ BEAT_EVERY = 10.0
 TIDY_EVERY = 600.0
 SEAL_EVERY = 30.0
 """So often a ticker looks whether a seal is due."""
+CHECK_EVERY = 60.0
+"""So often a ticker looks whether the record is to be checked; each second while it is."""
 
 
 class KnownJob(Job):
@@ -64,7 +66,7 @@ def connect_patiently(settings: Settings) -> Redis:
 def tick() -> None:
     """Find due work once a second, until asked to end. Any number of tickers may run."""
     stop = Stop()
-    beat_at = tidy_at = seal_at = 0.0
+    beat_at = tidy_at = seal_at = check_at = 0.0
     while not stop.is_set():
         done = 0
         try:
@@ -79,6 +81,8 @@ def tick() -> None:
                 if time.monotonic() > seal_at:
                     seal_at = time.monotonic() + SEAL_EVERY
                     record.seal()
+                if time.monotonic() > check_at:
+                    check_at = 0.0 if nightly.go_on() else time.monotonic() + CHECK_EVERY
         except Exception:  # the database may be away for a moment; the next tick finds the same work
             log.exception("the sweep failed")
         stop.wait(0 if done >= jobs.BATCH else TICK)

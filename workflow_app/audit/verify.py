@@ -44,6 +44,19 @@ def verify(heads: Iterable[tuple[str, Head]], *, since: int = 0) -> Break | None
     return None
 
 
+def follow(stream: str, start: Head, head: Head, most: int) -> Head | Break:
+    """Check one chain on from where it is known to be whole, for so many entries; how far it is whole, or its break.
+
+    Where the chain ends within them it has come to `head`, or is broken.
+    """
+    query = sa.select(Event.__table__).where(Event.stream == stream, Event.seq > start.seq)
+    rows = session().execute(query.order_by(Event.seq).limit(most)).mappings()
+    reached = _walk(stream, start, iter(rows))
+    if isinstance(reached, Break) or reached.seq - start.seq >= most:
+        return reached
+    return _end(stream, reached, head) or reached
+
+
 def _check(heads: Mapping[str, Head], since: int) -> Break | None:
     sealed = _sealed(list(heads), since) if since else {}
     ends: dict[str, Head | Break] = {}

@@ -15,13 +15,15 @@ from workflow_app.audit.verify import Break
 from workflow_app.db import session
 
 
-def verify_seals(keys: SealKeys, *, since: int = 0) -> Break | None:
+def verify_seals(keys: SealKeys, *, since: int = 0, upto: int | None = None) -> Break | None:
     """The first seal after `since` that is missing or forged, or the first entry that a seal covers and that is gone.
+
+    With `upto`, no seal after that number is looked at.
 
     With None, every chain still contains what was sealed. The seals themselves may have been cut off at their end:
     only a copy kept outside shows that.
     """
-    return _chained(keys, since) or _kept(since)
+    return _chained(keys, since, upto) or _kept(since, upto)
 
 
 def verify_copies(keys: SealKeys, files: Iterable[Path]) -> Break | None:
@@ -65,13 +67,13 @@ def gone(copy: Document, keys: SealKeys, streams: Iterable[str]) -> Break | None
     return None
 
 
-def _chained(keys: SealKeys, since: int) -> Break | None:
+def _chained(keys: SealKeys, since: int, upto: int | None) -> Break | None:
     """Numbers without a gap, each naming the one before, signed by us, its lines complete; no key after its end."""
     before = session().get(Seal, since) if since else None
     if since and before is None:
         return Break(f"seal {since}", 0, "is not in the record")
     number, previous, newest = since, before.hash if before else "", len(keys.known)
-    for seal in _ordered(since):
+    for seal in _ordered(since, upto):
         number += 1
         name = f"seal {number}"
         if seal.number != number:
@@ -87,18 +89,21 @@ def _chained(keys: SealKeys, since: int) -> Break | None:
     return None
 
 
-def _ordered(since: int) -> Iterator[Seal]:
+def _ordered(since: int, upto: int | None) -> Iterator[Seal]:
     """Seals in their order, read a few at a time: their lines are read between."""
-    while some := session().scalars(sa.select(Seal).where(Seal.number > since).order_by(Seal.number).limit(100)).all():
+    query = sa.select(Seal).order_by(Seal.number).limit(100)
+    query = query if upto is None else query.where(Seal.number <= upto)
+    while some := session().scalars(query.where(Seal.number > since)).all():
         yield from some
         since = some[-1].number
 
 
-def _kept(since: int) -> Break | None:
+def _kept(since: int, upto: int | None) -> Break | None:
     """Every entry that a seal names is where it was."""
     same = sa.and_(Event.stream == SealLine.stream, Event.seq == SealLine.seq, Event.hash == SealLine.hash)
     query = sa.select(SealLine.stream, SealLine.seq, SealLine.seal).outerjoin(Event, same)
     query = query.where(Event.id.is_(None), SealLine.seal >= since)
+    query = query if upto is None else query.where(SealLine.seal <= upto)
     found = session().execute(query.order_by(SealLine.seal, SealLine.mark).limit(1)).first()
     return _lost(found.stream, found.seq, found.seal) if found else None
 

@@ -73,6 +73,12 @@ KINDS = {
         tried="It is tried again within a few minutes.",
         repeats=True,
     ),
+    "record": Kind(
+        what="The record",
+        to_do="Find out who could change it: compare with the copies of seals and a backup, and report the breach. Take "
+        "it off the list once the cause is written down; the break stays, and is not told of again.",
+        tried="Taken off the list.",
+    ),
     "seal": Kind(
         what="A copy of a seal of the record",
         to_do="Make the folder that ALPR_SEAL_DIR names writable for the ticker; the copies then follow by themselves.",

@@ -21,6 +21,9 @@ from workflow_app.cases.models import Case, stream_of
 from workflow_app.db import after_commit, moment, session, unit_of_work
 from workflow_app.people import holders
 
+STRAY = "belongs to nothing that there is"
+"""Why an entry of a chain without a head is a break."""
+
 _AT_ONCE = 1000
 
 
@@ -97,7 +100,7 @@ def _stray() -> Break | None:
         known, sa.and_(known.c.stream == Event.stream, known.c.seq >= Event.seq)
     )
     found = session().execute(query.where(known.c.stream.is_(None)).order_by(Event.id).limit(1)).first()
-    return Break(found.stream, found.seq, "belongs to nothing that there is") if found else None
+    return Break(found.stream, found.seq, STRAY) if found else None
 
 
 def _lost(copy: Document, keys: SealKeys) -> Break | None:
