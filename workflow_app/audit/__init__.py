@@ -9,6 +9,6 @@ from workflow_app.audit.verify_seals import gone, verify_copies, verify_copy, ve
 
 __all__ = [
     "EMPTY", "Break", "Document", "Entry", "Event", "Head", "Seal", "SealKeys", "SealLine", "StreamHead", "append",
-    "append_to", "copy", "document", "entry", "follow", "gone", "latest", "link", "read", "seal_changes", "stream_heads",
-    "timeline", "uncopied", "verify", "verify_copies", "verify_copy", "verify_seals",
+    "append_to", "copy", "document", "entry", "follow", "gone", "latest", "link", "read", "seal_changes",
+    "stream_heads", "timeline", "uncopied", "verify", "verify_copies", "verify_copy", "verify_seals",
 ]  # fmt: skip

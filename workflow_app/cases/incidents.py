@@ -8,7 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from workflow_app.cases.models import Incident
+from workflow_app.access import SYSTEM, Actor
+from workflow_app.cases import parties
+from workflow_app.cases.models import Case, Incident
 from workflow_app.db import is_postgresql, session
 
 ATTEMPTS = 5
@@ -75,8 +77,8 @@ KINDS = {
     ),
     "record": Kind(
         what="The record",
-        to_do="Find out who could change it: compare with the copies of seals and a backup, and report the breach. Take "
-        "it off the list once the cause is written down; the break stays, and is not told of again.",
+        to_do="Find out who could change it: compare with the copies of seals and a backup, and report the breach. "
+        "Take it off the list once the cause is written down; the break stays, and is not told of again.",
         tried="Taken off the list.",
     ),
     "seal": Kind(
@@ -140,9 +142,15 @@ def is_open(kind: str, ref: str) -> bool:
     return bool(session().scalar(sa.select(sa.exists().where(*same))))
 
 
-def open_incidents(limit: int = PAGE, *, kind: str = "", case_id: int | None = None, after: int = 0) -> list[Incident]:
-    """What waits for somebody to look, oldest first; `after` is the last one's id."""
-    query = sa.select(Incident).where(Incident.closed_at.is_(None), Incident.id > after).order_by(Incident.id)
+def open_incidents(
+    limit: int = PAGE, *, reader: Actor = SYSTEM, kind: str = "", case_id: int | None = None, after: int = 0
+) -> list[Incident]:
+    """What waits for somebody to look, oldest first; `after` is the last one's id.
+
+    Without what is of a case that is closed to the `reader`: that there is one would tell them of the case.
+    """
+    query = sa.select(Incident).where(Incident.closed_at.is_(None), Incident.id > after, shown_to(reader))
+    query = query.order_by(Incident.id)
     if kind:
         query = query.where(Incident.kind == kind)
     if case_id is not None:
@@ -150,19 +158,27 @@ def open_incidents(limit: int = PAGE, *, kind: str = "", case_id: int | None = N
     return list(session().scalars(query.limit(limit)))
 
 
-def open_by_kind() -> dict[str, int]:
+def shown_to(reader: Actor) -> sa.ColumnElement[bool]:
+    """A condition on `Incident`: it is of no case, or of one that is not closed to the reader."""
+    if reader.person_id is None:
+        return sa.true()
+    closed = sa.select(Case.id).where(Case.id == Incident.case_id, parties.closed_to(reader.person_id))
+    return ~closed.correlate(Incident).exists()
+
+
+def open_by_kind(reader: Actor = SYSTEM) -> dict[str, int]:
     """How many are open, by kind; in the order of the table."""
-    query = sa.select(Incident.kind, sa.func.count()).where(Incident.closed_at.is_(None)).group_by(Incident.kind)
+    query = sa.select(Incident.kind, sa.func.count()).where(Incident.closed_at.is_(None), shown_to(reader))
+    query = query.group_by(Incident.kind)
     rows = session().execute(query).all()
     found: dict[str, int] = {row[0]: row[1] for row in rows}
     return {kind: found[kind] for kind in [*KINDS, *sorted(found.keys() - KINDS.keys())] if kind in found}
 
 
-def waiting(most: int) -> int:
+def waiting(reader: Actor, most: int) -> int:
     """How many wait for somebody, counted up to a limit; what is being tried again does not."""
-    here = (
-        sa.select(Incident.id).where(Incident.closed_at.is_(None), Incident.tried_at.is_(None)).limit(most).subquery()
-    )
+    query = sa.select(Incident.id).where(Incident.closed_at.is_(None), Incident.tried_at.is_(None), shown_to(reader))
+    here = query.limit(most).subquery()
     return session().scalar(sa.select(sa.func.count()).select_from(here)) or 0
 
 

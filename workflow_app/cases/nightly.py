@@ -195,7 +195,7 @@ def _strangers(place: Mapping[str, Any]) -> _Look:
     if upto is None:
         return _Look()
     query = sa.select(Event.stream, sa.func.min(Event.seq)).where(Event.id > after, Event.id <= upto)
-    found = {stream: seq for stream, seq in session().execute(query.group_by(Event.stream))}
+    found = {row[0]: row[1] for row in session().execute(query.group_by(Event.stream))}
     known = set(session().scalars(sa.select(StreamHead.stream).where(StreamHead.stream.in_(found))))
     cases = [int(tail) for stream in found if (tail := stream.removeprefix("case:")) != stream and tail.isdigit()]
     known |= {stream_of(case_id) for case_id in session().scalars(sa.select(Case.id).where(Case.id.in_(cases)))}
