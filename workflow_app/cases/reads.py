@@ -5,6 +5,8 @@ Protected are grave cases and cases that are closed to somebody. No case is lock
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from workflow_app.access import Actor
@@ -14,6 +16,7 @@ from workflow_app.db import moment
 
 CASE_WORK = "case work"
 """The purpose of looking at a case or a file of it, where nobody asks for another."""
+_AN_ID = re.compile(r"[A-Z]{1,6}-\d{4}-\d{6,12}|\d{1,12}|[0-9a-f]{16,40}", re.ASCII | re.IGNORECASE)
 
 
 def is_protected(case: Case) -> bool:
@@ -24,6 +27,15 @@ def is_protected(case: Case) -> bool:
 def note(actor: Actor, kind: str, sentence: str, *, purpose: str, **data: Any) -> None:
     """Put what somebody looked at into their own chain; inside a unit of work."""
     append_to(actor.key, [entry(actor, moment(), kind, sentence, purpose=purpose, **data)])
+
+
+def note_refusal(actor: Actor, what: str, named: Mapping[str, object]) -> None:
+    """Somebody asked for what they may not have, or for what never was: the entry does not tell the two apart.
+
+    Only what looks like an id of ours is kept: anything else could be a plate or a name.
+    """
+    asked = {name: str(value) for name, value in named.items() if _AN_ID.fullmatch(str(value))}
+    note(actor, "access.refused", f"Refused: {what}", purpose=CASE_WORK, asked=asked)
 
 
 def note_case(actor: Actor, number: str, what: str) -> None:

@@ -18,7 +18,7 @@ from workflow_app.access import SYSTEM, Actor
 from workflow_app.audit import append_to, entry
 from workflow_app.cases import tasks, versions
 from workflow_app.cases.advance import lock_case
-from workflow_app.cases.incidents import words_of
+from workflow_app.cases.incidents import shown_to, words_of
 from workflow_app.cases.models import Case, CaseStatus, Chore, Incident, Link, Task, TaskStatus, Timer
 from workflow_app.db import moment, session
 from workflow_app.errors import NotFound, Parked
@@ -38,7 +38,7 @@ class Tried:
 
 def retry(actor: Actor, incident_id: int) -> Tried:
     """Hand it back to the machine, with an entry in the record. Raises NotFound for an incident that is not open."""
-    incident, case, now = _locked(incident_id)
+    incident, case, now = _locked(incident_id, actor)
     if incident.tried_at is not None:
         return Tried("It is being tried again already.")
     act = _ACTS.get(incident.kind, _again_by_itself if words_of(incident.kind).repeats else _taken_off)
@@ -67,10 +67,10 @@ def take_off(incident_id: int) -> None:
         _record(SYSTEM, case, now, "incident.closed", f"{words_of(incident.kind).what}: settled", incident)
 
 
-def _locked(incident_id: int) -> tuple[Incident, Case | None, datetime]:
-    known = session().get(Incident, incident_id)
+def _locked(incident_id: int, reader: Actor = SYSTEM) -> tuple[Incident, Case | None, datetime]:
+    known = session().scalar(sa.select(Incident).where(Incident.id == incident_id, shown_to(reader)))
     case, now = lock_case(known.case_id) if known is not None and known.case_id else (None, moment())
-    incident = session().get(Incident, incident_id, populate_existing=True, with_for_update=True)
+    incident = session().get(Incident, incident_id, populate_existing=True, with_for_update=True) if known else None
     if incident is None or incident.closed_at is not None:
         raise NotFound("There is no open incident with this number.")
     return incident, case, now

@@ -53,6 +53,14 @@ def visible_numbers(actor: Actor, numbers: Iterable[str]) -> set[str]:
     return set(session().scalars(query))
 
 
+def closed_numbers(actor: Actor, numbers: Iterable[str]) -> set[str]:
+    """Those of these case numbers whose case is closed to the actor, whatever their office."""
+    if actor.person_id is None:
+        return set()
+    query = sa.select(Case.number).where(Case.number.in_(list(numbers)), parties.closed_to(actor.person_id))
+    return set(session().scalars(query))
+
+
 def knows_reporter(actor: Actor, case: Case) -> bool:
     """Whether the actor may learn who reported the case: the oversight roles, and whoever did."""
     return may(actor, Action.SEE_ALL_CASES) or case.opened_by in (None, actor.person_id)

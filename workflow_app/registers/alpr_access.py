@@ -69,7 +69,7 @@ def request(person_id: int, *, case_number: str, now: datetime) -> AlprAccess:
     if row is not None and row.state == AccessState.ACTIVE:
         raise Conflict("This person has access already.")
     if row is not None and row.state == AccessState.REQUESTED and row.case_number != case_number:
-        raise Conflict(f"Access is being asked for already, in case {row.case_number}.")
+        raise Conflict("Access is being asked for already, in another case.")
     if row is None:
         row = AlprAccess(person_id=person_id, state=AccessState.REQUESTED, changed_at=now)
         session().add(row)

@@ -13,7 +13,7 @@ from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, CaseStatus
 from workflow_app.db import moment
 from workflow_app.errors import Conflict, Invalid, Stale
-from workflow_app.web import case_page, looking, marks, staff
+from workflow_app.web import case_page, marks, staff
 from workflow_app.web.case_page import badge_of
 from workflow_app.web.diagram import as_file
 from workflow_app.web.forms import whole
@@ -49,7 +49,6 @@ def listed() -> str:
 @blueprint.get("/cases/<number>")
 def show(number: str) -> str:
     """One case."""
-    looking.at_case(staff.me(), number)
     return case_page.page(staff.me(), number)
 
 

@@ -68,7 +68,7 @@ def of_case(actor: Actor, case: Case) -> list[dict[str, Any]]:
             "again": each.tried_at is not None,
             "href": href,
         }
-        for each in incidents.open_incidents(case_id=case.id)
+        for each in incidents.open_incidents(reader=actor, case_id=case.id)
     ]
 
 
@@ -77,7 +77,7 @@ def _page(results: list[dict[str, Any]] | None = None, *, none_ticked: bool = Fa
     kind, number = request.args.get("kind", "")[:20], request.args.get("case", "")[:20]
     at = whole(request.args.get("page", "")) or 0
     case_id = search.visible_case(actor, number).id if number else None
-    found = incidents.open_incidents(incidents.PAGE + 1, kind=kind, case_id=case_id, after=at)
+    found = incidents.open_incidents(incidents.PAGE + 1, reader=actor, kind=kind, case_id=case_id, after=at)
     shown = found[: incidents.PAGE]
     numbers = _numbers(actor, (each.case_id for each in shown))
     kept: dict[str, Any] = {"kind": kind or None, "case": number or None}
@@ -87,7 +87,7 @@ def _page(results: list[dict[str, Any]] | None = None, *, none_ticked: bool = Fa
         lead="What the service could not do by itself. Remove the cause, then let it try again.",
         results=results or [],
         none_ticked=none_ticked,
-        kinds=_kinds(kind, number),
+        kinds=_kinds(actor, kind, number),
         case=number,
         incidents=[_shown(each, numbers, now) for each in shown],
         action=url_for(".retry", **kept, page=at or None),
@@ -97,9 +97,9 @@ def _page(results: list[dict[str, Any]] | None = None, *, none_ticked: bool = Fa
     )
 
 
-def _kinds(chosen: str, number: str) -> list[dict[str, Any]]:
+def _kinds(actor: Actor, chosen: str, number: str) -> list[dict[str, Any]]:
     """The kinds of which there are some, as views of the list."""
-    counts = incidents.open_by_kind()
+    counts = incidents.open_by_kind(actor)
     if number or not counts:
         return []
     every = {"label": "All", "href": url_for(".index"), "count": sum(counts.values()), "current": not chosen}

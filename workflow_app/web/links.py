@@ -21,7 +21,7 @@ from workflow_app.cases.link_standing import Standing, genuine, next_acts, stand
 from workflow_app.cases.models import Link
 from workflow_app.db import moment, unit_of_work
 from workflow_app.errors import DomainError, Invalid, Stuck
-from workflow_app.web import code_pages, code_use, link_refusals, problems, sent
+from workflow_app.web import code_pages, code_use, link_refusals, looking, problems, sent
 from workflow_app.web import link_pages as pages
 from workflow_app.web import link_proof as proof
 from workflow_app.web.link_refusals import refused
@@ -221,6 +221,7 @@ def _proven(link: Link, token: str, how: Standing) -> Response:
     """For a browser that reads the mail of the link's address."""
     match how:
         case Standing.OPEN:
+            looking.at_case(links.holder(link), pages.case_and_task(link)[0], "Question")
             return pages.form(link, proof.csrf(token))
         case Standing.DONE:
             return redirect(url_for("links.receipt", link_id=link.id), 303)

@@ -24,6 +24,7 @@ from workflow_app.web import (
     incidents,
     ladders,
     links,
+    looking,
     offices,
     once,
     people,
@@ -64,6 +65,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["fresh_key"] = once.fresh_key
     sign_in.register(app, house.settings)
     doors.register(app)
+    looking.register(app)
     forgery.register(app, house.settings)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(entering.blueprint)

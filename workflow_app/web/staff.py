@@ -54,6 +54,12 @@ def me() -> Actor:
     return found
 
 
+def known() -> Actor | None:
+    """Who is signed in, where this request has asked for them; None before that, and for strangers."""
+    found: Actor | None = request.environ.get(_ME)
+    return found
+
+
 def page(template: str, *, title: str, at: str = "", **shown: Any) -> str:
     """A page of the staff, with the bar. `at` is the entry it belongs to, where its blueprint has several."""
     actor = me()
@@ -93,7 +99,7 @@ def _count(place: Place, waiting: Mapping[Tab, int]) -> str:
     """What waits behind an entry of the bar."""
     if place.endpoint == "inbox.show":
         return capped(waiting[Tab.TODO])
-    return capped(incidents.waiting(inbox.MOST + 1)) if place.endpoint == "incidents.index" else ""
+    return capped(incidents.waiting(me(), inbox.MOST + 1)) if place.endpoint == "incidents.index" else ""
 
 
 def capped(number: int) -> str:

@@ -12,7 +12,7 @@ from workflow_app.cases import commands, dossier, search
 from workflow_app.cases.installation import here
 from workflow_app.db import moment, session
 from workflow_app.errors import Invalid, NotFound
-from workflow_app.web import diagram, looking, marks
+from workflow_app.web import diagram, marks
 from workflow_app.web.api import queries, schemas
 from workflow_app.web.api.auth import caller
 from workflow_app.web.api.blueprint import Answer, answers, asks, describes, get, post, takes
@@ -53,7 +53,6 @@ def cases(asked: dict[str, Any]) -> Answer:
 @describes(fails=(404,))
 def case(number: str) -> Answer:
     """One case, with what is open in it."""
-    looking.at_case(caller(), number)
     return case_body(caller(), search.visible_case(caller(), number))
 
 
@@ -63,7 +62,6 @@ def case(number: str) -> Answer:
 @describes(fails=(404,))
 def events(asked: dict[str, Any], number: str) -> Answer:
     """The case's record, oldest entry first."""
-    looking.at_case(caller(), number, "Record")
     found = search.visible_case(caller(), number)
     query = sa.select(Event).where(Event.stream == found.stream, Event.seq > int(asked["page"] or 0))
     listed = session().scalars(query.order_by(Event.seq).limit(search.PAGE + 1)).all()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -38,7 +40,7 @@ def listed_access() -> ResponseReturnValue:
     except Invalid:
         return back("listed_access")
     counts = access_list.counts()
-    open_to_me = search.visible_numbers(staff.me(), {each.case_number or "" for each in found.items})
+    shown = _without_what_is_hidden(found.items)
     kept: dict[str, Any] = {"state": state.value if state else None, "q": words or None}
     return page(
         "access.html",
@@ -48,7 +50,7 @@ def listed_access() -> ResponseReturnValue:
             {"label": _label(each), "value": number} for each, number in counts.items()
         ],
         columns=COLUMNS,
-        rows=[_row(each, open_to_me) for each in found.items],
+        rows=[_row(each) for each in shown],
         state=state.value if state else "",
         states=[{"value": each.value, "label": _label(each)} for each in AccessState],
         words=words,
@@ -62,7 +64,9 @@ def listed_access() -> ResponseReturnValue:
 def export_access() -> Response:
     """The people that are listed, as a file."""
     state, words = _chosen()
-    text = access_list.export_csv(access_list.everybody(state=state, words=words), here().profile.zone)
+    text = access_list.export_csv(
+        _without_what_is_hidden([*access_list.everybody(state=state, words=words)]), here().profile.zone
+    )
     with unit_of_work():  # without the entry there is no file
         reads.note(
             staff.me(), "record.exported", "Exported the register of access", purpose="overseeing access",
@@ -78,9 +82,22 @@ def _chosen() -> tuple[AccessState | None, str]:
     return state, " ".join(request.args.get("q", "")[:200].split())
 
 
-def _row(each: AccessEntry, open_to_me: set[str]) -> list[dict[str, Any]]:
+def _without_what_is_hidden(entries: Sequence[AccessEntry]) -> list[AccessEntry]:
+    """The lines without numbers of cases that the reader may not see, or why a case closed to them took access away."""
+    actor, numbers = staff.me(), {each.case_number for each in entries if each.case_number}
+    mine, closed = search.visible_numbers(actor, numbers), search.closed_numbers(actor, numbers)
+    return [
+        replace(
+            each,
+            case_number=each.case_number if each.case_number in mine else None,
+            reason=None if each.case_number in closed else each.reason,
+        )
+        for each in entries
+    ]
+
+
+def _row(each: AccessEntry) -> list[dict[str, Any]]:
     number, now = each.case_number or "", moment()
-    known = number in open_to_me
     trained = {"text": staff.day(each.trained_until) or "Not trained"}
     if each.state is AccessState.ACTIVE and (each.trained_until is None or each.trained_until <= now):
         trained |= {"level": "overdue"}
@@ -91,7 +108,7 @@ def _row(each: AccessEntry, open_to_me: set[str]) -> list[dict[str, Any]]:
         trained,
         {"text": staff.day(each.last_used_at) or "Not known"},
         {"text": each.vendor_user_id or "None"},
-        {"text": number, "href": url_for("cases.show", number=number) if known else None},
+        {"text": number, "href": url_for("cases.show", number=number) if number else None},
     ]
 
 
