@@ -1,8 +1,10 @@
 """The entries of a profile: deadlines and other numbers, each with the source it rests on."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +13,9 @@ from workflow_app.agency.ladders import NotARung, RungRule, parse_ladder
 from workflow_app.agency.reading import Table
 from workflow_app.agency.spans import NotASpan, Span, parse
 
+OURS = "Default of this product"
+"""How the citation of a value begins that rests on nobody else's authority."""
+BOUNDS = ("", "at most", "at least")
 CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -22,7 +27,9 @@ class UnverifiedNumber(ValueError):
 class Number:
     """A legal or policy number. `as_of` is the day the value was last compared with the cited source.
 
-    `verified` is false where that has not been done, or where the source may not bind the agency.
+    `verified` is false where that has not been done, or where the source may not bind the agency. `bound` says what
+    the source allows, "at most" or "at least" the value; empty where it says neither. `stated_in` is the file, or the
+    case, in which it was decided; `law` the number of an outside authority whose place this one takes.
     """
 
     name: str
@@ -30,6 +37,14 @@ class Number:
     citation: str
     as_of: date
     verified: bool
+    bound: str = ""
+    stated_in: str = ""
+    law: Number | None = field(default=None, repr=False)
+
+    @property
+    def binds(self) -> bool:
+        """Whether it rests on an outside authority, and was compared with it."""
+        return self.verified and not self.citation.startswith(OURS)
 
     def span(self) -> Span:
         """The value as a clock may use it. UnverifiedNumber, or NotASpan if it is no span of time."""
@@ -54,7 +69,10 @@ class Number:
 
 @dataclass(frozen=True, kw_only=True)
 class Deadline:
-    """How long a step may take; `urgent` where somebody may be suffering harm; `reminders` names a ladder."""
+    """How long a step may take; `urgent` where somebody may be suffering harm; `reminders` names a ladder.
+
+    `stated_in` and `law` as with a `Number`. What a source says of a deadline is always "at most".
+    """
 
     name: str
     usual: Span
@@ -63,6 +81,13 @@ class Deadline:
     citation: str
     as_of: date
     verified: bool
+    stated_in: str = ""
+    law: Deadline | None = field(default=None, repr=False)
+
+    @property
+    def binds(self) -> bool:
+        """Whether it rests on an outside authority."""
+        return not self.citation.startswith(OURS)
 
 
 def read_deadline(name: str, table: Table) -> Deadline:
@@ -78,17 +103,23 @@ def read_deadline(name: str, table: Table) -> Deadline:
         citation=table.text("citation"),
         as_of=table.day("as_of"),
         verified=True,
+        stated_in=table.file,
     )
 
 
 def read_number(name: str, table: Table) -> Number:
-    table.only("value", "citation", "as_of", "verified")
+    table.only("value", "bound", "citation", "as_of", "verified")
+    bound = table.text("bound") if "bound" in table.values else ""
+    if bound not in BOUNDS:
+        table.fault("bound", 'must be "at most" or "at least"')
     return Number(
         name=name,
         value=table.whole_or_text("value"),
         citation=table.text("citation"),
         as_of=table.day("as_of"),
         verified=table.flag("verified"),
+        bound=bound,
+        stated_in=table.file,
     )
 
 

@@ -7,12 +7,12 @@ that no value ever stands beside somebody else's citation.
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from workflow_app.agency.calendar import BusinessCalendar
@@ -24,6 +24,7 @@ __all__ = ["Deadline", "Number", "Profile", "ProfileError", "UnknownDeadline", "
 
 SHIPPED = Path(__file__).parent / "profiles"
 MORNING = "reminders.digest_at"
+EntryT = TypeVar("EntryT", Deadline, Number)
 REQUIRED = ("name", "zone", "country", "closes")
 
 
@@ -143,8 +144,8 @@ def _laid_over(parent: _Stated, table: Table) -> _Stated:
     stated = _Stated(
         agency=parent.agency | read_agency(table.table("agency")),
         ladders=parent.ladders | {name: read_ladder(ladder) for name, ladder in ladders},
-        deadlines=parent.deadlines | {name: read_deadline(name, it) for name, it in _entries(table, "deadlines")},
-        numbers=parent.numbers | {name: read_number(name, it) for name, it in _entries(table, "numbers")},
+        deadlines=_over(parent.deadlines, {name: read_deadline(name, it) for name, it in _entries(table, "deadlines")}),
+        numbers=_over(parent.numbers, {name: read_number(name, it) for name, it in _entries(table, "numbers")}),
     )
     for deadline in stated.deadlines.values():
         if deadline.reminders and deadline.reminders not in stated.ladders:
@@ -155,6 +156,17 @@ def _laid_over(parent: _Stated, table: Table) -> _Stated:
         except ValueError:
             table.fault(f"numbers.{MORNING}", 'must be a verified time of day such as "08:00"')
     return stated
+
+
+def _over(parent: dict[str, EntryT], stated: dict[str, EntryT]) -> dict[str, EntryT]:
+    """Entries over those they are stated instead of; what an outside authority says there is not forgotten."""
+    known = {name: replace(it, law=law_behind(parent[name])) for name, it in stated.items() if name in parent}
+    return parent | stated | known
+
+
+def law_behind(entry: EntryT) -> EntryT | None:
+    """What an outside authority says, for an entry that takes this one's place."""
+    return entry if entry.binds else entry.law
 
 
 def _entries(table: Table, section: str) -> Iterator[tuple[str, Table]]:
