@@ -22,6 +22,7 @@ def test_whatever_is_killed_is_whole_and_comes_to_the_same_end(moments: Moments,
     world = moments.world
     doing = act.arrange(world)
     moments.keep()
+    moments.rehearse(lambda: at_rest(world))
     instants = moments.counted(doing)
     assert {"before commit", "after commit"} <= set(instants)
     moments.bring_back()
@@ -48,9 +49,14 @@ def once_more(world: World, answer: object, doing: acts.Doing, keyed: bool) -> t
     again = doing()
     if keyed:
         assert again == answer
+    return at_rest(world), Counter(line.partition(" ")[2] for line in world.ledger.accepted())
+
+
+def at_rest(world: World) -> dict[str, Any]:
+    """All that is stored when everything has come to rest."""
     world.rest()
     assert world.violations() == []
-    return world.picture(), Counter(line.partition(" ")[2] for line in world.ledger.accepted())
+    return world.picture()
 
 
 def unlike(found: dict[str, Any], expected: dict[str, Any]) -> dict[str, Any]:

@@ -124,6 +124,12 @@ class Moments:
         self._now = self.world.now
         self._accepted = "".join(f"{line}\n" for line in self.world.ledger.accepted())
 
+    def rehearse(self, work: Callable[[], Any]) -> None:
+        """Do this here, and take it back: what it has read and compiled, no process that comes has to."""
+        self._inside(work)
+        self.world.close()
+        self.bring_back()
+
     def apart(self, work: Callable[[], Any]) -> Any:
         """Do this in a process of its own; returns what came of it."""
         return in_a_process(lambda: self._inside(work))[1]
