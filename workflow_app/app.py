@@ -19,6 +19,7 @@ from workflow_app.db import db
 from workflow_app.errors import Unusable
 from workflow_app.kit import Process, Registry
 from workflow_app.queue import Bell
+from workflow_app.registers.profile_changes import in_force
 from workflow_app.settings import Settings, from_env
 
 
@@ -52,7 +53,7 @@ def create_app(
         MAX_FORM_PARTS=2_000,
     )
     db.init_app(app)
-    profile = load(settings.profile)
+    profile = in_force(load(settings.profile))
     registry = Registry(processes)
     app.extensions["alpr"] = Installation(
         settings=settings, profile=profile, registry=registry, ring=ring or Bell(settings.redis_url)

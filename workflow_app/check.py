@@ -15,7 +15,7 @@ import notifications
 from workflow_app import mail, migrate
 from workflow_app.access import Outside, Role
 from workflow_app.agency.ladders import NotARung, parse_ladder
-from workflow_app.agency.profile import MORNING, Profile, UnknownDeadline
+from workflow_app.agency.profile import MORNING, Profile
 from workflow_app.cases import versions
 from workflow_app.cases.installation import here
 from workflow_app.cases.ladders import as_they_stand
@@ -121,9 +121,7 @@ def _outsider(element: Element, process: Process, profile: Profile) -> Iterator[
 
 def _deadline(element: Element, profile: Profile, name: str) -> Iterator[Problem]:
     wanted = element.properties.get(name, "")
-    try:
-        profile.deadline(wanted)
-    except UnknownDeadline:
+    if wanted not in profile.deadlines():
         yield _problem(element, f"the property {name} names {wanted or 'nothing'}, which the profile does not know")
 
 

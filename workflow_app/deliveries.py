@@ -149,7 +149,7 @@ def _text(ref: object) -> object:
 
 def tell_of_silence() -> None:
     """A statutory message of which nothing is heard is somebody's business; once, until something is heard."""
-    patience = timedelta(hours=int(here().profile.number("mail.confirmed_within_hours").value))
+    patience = timedelta(hours=here().profile.number("mail.confirmed_within_hours").whole())
     silent = notifications.unconfirmed(session(), moment() - patience)
     known = set(session().scalars(sa.select(Incident.ref).where(Incident.kind == "silence")))
     for message_id in [message_id for message_id in silent if str(message_id) not in known]:
@@ -171,7 +171,7 @@ def _tell_silence(message: OutboxMessage, case: Case | None, now: datetime) -> N
 
 def forget_old() -> None:
     """Take the personal data off e-mails that are older than the profile wants them kept; some thousands at a time."""
-    before = moment() - timedelta(days=int(here().profile.number("mail.kept_days").value))
+    before = moment() - timedelta(days=here().profile.number("mail.kept_days").whole())
     for _batch in range(_BATCHES):
         with unit_of_work() as unit:
             if notifications.forget(unit, before, _BATCH) < _BATCH:

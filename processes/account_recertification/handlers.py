@@ -28,12 +28,12 @@ _A_WEEK = timedelta(days=7)
 @process.due
 def due(now: datetime, profile: Profile) -> Iterable[Opening]:
     """Approvals that run out within the month, and access that was not used for sixty days."""
-    ahead = timedelta(days=int(profile.number("account_recertification.asked_days_before").value))
+    ahead = timedelta(days=profile.number("account_recertification.asked_days_before").whole())
     for access in alpr_access.running_out(now, now + ahead):
         day = profile.calendar.local_date(access.until or now)
         facts = {"kind": "yearly", "ends_on": day.isoformat()}
         yield _opening(access.person_id, f"{access.person_id}:{day}", facts)
-    first = timedelta(days=int(profile.number("account_recertification.first_warning_days").value))
+    first = timedelta(days=profile.number("account_recertification.first_warning_days").whole())
     for access in alpr_access.unused_since(now - first):
         last = profile.calendar.local_date(access.last_used_at or now)
         yield _opening(access.person_id, f"{access.person_id}:idle:{last}", {"kind": "idle", "last_used": str(last)})
@@ -171,7 +171,7 @@ def end_access(step: Step) -> Mapping[str, Any]:
 
 
 def _days(step: Step, name: str) -> timedelta:
-    return timedelta(days=int(step.profile.number(f"account_recertification.{name}").value))
+    return timedelta(days=step.profile.number(f"account_recertification.{name}").whole())
 
 
 def _subject(step: Step) -> int:

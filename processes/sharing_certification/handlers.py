@@ -26,7 +26,7 @@ _APPROVES = {Way.RECORDS_OFFICER: "records_officer", Way.CHIEF_EXECUTIVE: "chief
 @process.due
 def due(now: datetime, profile: Profile) -> Iterable[Opening]:
     """Certificates that run out within sixty days, or have run out without anybody having asked."""
-    ahead = timedelta(days=int(profile.number("sharing_certification.asked_days_before").value))
+    ahead = timedelta(days=profile.number("sharing_certification.asked_days_before").whole())
     for each in certifications.expiring(now + ahead):
         ends = profile.calendar.local_date(each.expires_at or now)
         facts = {"agency": str(each.agency_id), "recipient_class": each.recipient_class, "expires_on": ends.isoformat()}
@@ -139,7 +139,7 @@ def record_answer(step: Step) -> Mapping[str, Any]:
 def certify(step: Step) -> None:
     """The certificate holds to a local midnight; sharing that was suspended for want of it is taken up again."""
     said, calendar, agency = _said(step), step.profile.calendar, agency_of(step)
-    days = timedelta(days=int(step.profile.number("sharing_certification.valid_days").value))
+    days = timedelta(days=step.profile.number("sharing_certification.valid_days").whole())
     first = max(calendar.local_date(step.now), _before_renewal(step))
     ends = calendar.moment(first + days, time(0))
     resumed = certifications.sign(
@@ -176,7 +176,7 @@ def _check(step: Step, said: Mapping[str, Any]) -> None:
     missing = [title for key, title in text.titles.items() if key not in said["statements"]]
     if missing:
         raise Invalid({"statements": [f"Not declared: {', '.join(missing)}. Please tick every statement, or object."]})
-    most = int(step.profile.number("sharing_certification.deletion_days_most").value)
+    most = step.profile.number("sharing_certification.deletion_days_most").whole()
     if said["deletion_days"] > most:
         raise Invalid({"deletion_days": [f"The data must be deleted within at most {most} days."]})
 

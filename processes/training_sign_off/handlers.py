@@ -21,7 +21,7 @@ UNACKNOWLEDGED = "The new version of the course was not acknowledged."
 @process.due
 def due(now: datetime, profile: Profile) -> Iterable[Opening]:
     """Certificates that run out within the month, and versions of the course that are not acknowledged yet."""
-    ahead = timedelta(days=int(profile.number("training_sign_off.renewed_days_before").value))
+    ahead = timedelta(days=profile.number("training_sign_off.renewed_days_before").whole())
     for record in training.expiring(now, now + ahead):
         day = profile.calendar.local_date(record.expires_at)
         yield _opening(record.person_id, f"{record.person_id}:{day}", {"kind": "renew", "expires_on": day.isoformat()})
@@ -133,7 +133,7 @@ def keep_acknowledgement(step: Step) -> None:
 def certify(step: Step) -> Mapping[str, Any]:
     """Signed off: valid to a local midnight, and for that long the person may have access."""
     calendar = step.profile.calendar
-    days = int(step.profile.number("training_sign_off.valid_days").value)
+    days = step.profile.number("training_sign_off.valid_days").whole()
     ends = calendar.moment(calendar.local_date(step.now) + timedelta(days=days), time(0))
     record = training.sign_off(
         _subject(step), course=step.data["choose_course"]["version"], expires_at=ends,

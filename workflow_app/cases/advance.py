@@ -18,6 +18,7 @@ import notifications
 from notifications import faults
 from workflow_app.access import SYSTEM
 from workflow_app.agency import deadlines
+from workflow_app.agency.profile import Profile
 from workflow_app.audit import Entry, entry
 from workflow_app.cases import parties, tasks, versions
 from workflow_app.cases.installation import Installation, here
@@ -28,6 +29,7 @@ from workflow_app.db import Clock, after_commit, moment_of, session
 from workflow_app.engine import Advance, Element, Engine, EngineError, Model, UnknownFormat
 from workflow_app.errors import DomainError, NotFound, Parked, Stuck
 from workflow_app.kit import Process
+from workflow_app.registers.profile_changes import for_case
 
 Move = Callable[[Engine], Advance]
 
@@ -89,6 +91,7 @@ class Advancing:
         self.now = now
         self.at = at or now
         self.house: Installation = here()
+        self.profile: Profile = for_case(self.house.profile, case.opened_at)
         self.model: Model = versions.of(case)
         self.process: Process = self.house.registry[case.process_id]
         self.work = Work()
@@ -125,7 +128,7 @@ class Advancing:
             data,
             case=self.case,
             process=self.process,
-            profile=self.house.profile,
+            profile=self.profile,
             now=self.now,
             work=self.work,
         )
@@ -141,7 +144,7 @@ class Advancing:
 
     def _functions(self) -> dict[str, Callable[..., str]]:
         """What a model's expressions may call; moments leave as ISO text."""
-        profile = self.house.profile
+        profile = self.profile
 
         def from_now(name: str, urgent: bool = False) -> str:
             return deadlines.due(profile, name, self.at, urgent=bool(urgent)).isoformat()

@@ -24,6 +24,7 @@ from workflow_app.engine import Advance, Element, Model, OpenStep, TimerDue, eva
 from workflow_app.kit import Part, Process, Recipient
 from workflow_app.kit.parts import parts
 from workflow_app.people import Person, person
+from workflow_app.registers.profile_changes import for_case
 
 _INSERT: Mapping[Any, sa.Insert] = {table: sa.insert(table) for table in (Task, Timer, Link)}
 _STANDS = frozenset({"boundaryEvent", "intermediateCatchEvent", "callActivity"})
@@ -70,7 +71,7 @@ class Projection:
         self.model = model
         self.now = now
         self.at = at
-        self.profile = here().profile
+        self.profile = for_case(here().profile, case.opened_at)
         self.step = step
         self.entries: list[Entry] = []
         self.messages: list[Draft] = []
@@ -90,6 +91,7 @@ class Projection:
         for open_step in result.open:
             if open_step.id not in known and open_step.id not in waiting:
                 self._open(open_step)
+        self._move([(known[each.id], each) for each in result.open if each.id in known])
         self._arm(result.timers, armed)
         for table, rows in self._rows.items():
             if rows:
@@ -145,7 +147,8 @@ class Projection:
         step = self.step(element.id, open_step.data)
         urgent = bool(wants.get("urgent") and evaluate(wants["urgent"], open_step.data))
         start = self.case.opened_at if wants.get("from") == "opening" else self.at
-        due = deadlines.due(self.profile, wants["deadline"], start, urgent=urgent)
+        clock = self.process.clocks.get(element.id)
+        due = clock(step) if clock else deadlines.due(self.profile, wants["deadline"], start, urgent=urgent)
         barred = parts(wants.get("not_for", ""))
         named = self._named(step, element, barred)
         role, able = self._who(element, barred)
@@ -168,6 +171,20 @@ class Projection:
         self.entries.append(
             entry(SYSTEM, self.now, "task.opened", waiting, step=element.id, task=open_step.id, due=due.isoformat())
         )
+
+    def _move(self, still_open: list[tuple[Task, OpenStep]]) -> None:
+        """Tasks whose clock the case itself sets move with it, with their reminders to come."""
+        for task, open_step in still_open:
+            clock = self.process.clocks.get(task.step)
+            due = clock(self.step(task.step, open_step.data)) if clock else task.due_at
+            if due is None or due == task.due_at:
+                continue
+            before, task.due_at = task.due_at, due
+            ladders.set_anew(task, self._ladders.of(self.model.elements[task.step].properties["deadline"]), self.now)
+            was = f", before {local(before, self.profile.zone)}" if before else ""
+            words = f"{task.name}: now due {local(due, self.profile.zone)}{was}"
+            moved = entry(SYSTEM, self.now, "task.moved", words, step=task.step, task=task.id, due=due.isoformat())
+            self.entries.append(moved)
 
     def _named(self, step: CaseStep, element: Element, barred: Part) -> Person | None:
         """For whom alone the task waits; None where that is nobody, or somebody who may not do it."""

@@ -103,7 +103,7 @@ def send_asked_for(chore: Chore) -> bool:
 
 def replace(moving: Advancing, link: Link, task: Task, recipient: Recipient | None = None) -> None:
     """End every token of a link and make it good again for what its task is about now, under the case's lock."""
-    expires = deadlines.due(moving.house.profile, _wants(moving, task)["valid"], moving.now)
+    expires = deadlines.due(moving.profile, _wants(moving, task)["valid"], moving.now)
     about = link_standing.about(moving.case, task, recipient.email if recipient else link.email)
     links.re_issue(link, recipient=recipient, about=about, expires_at=expires)
     link_codes.begin_again(link)

@@ -16,6 +16,7 @@ from workflow_app.db import moment, session
 from workflow_app.errors import NotAllowed, NotFound, Parked
 from workflow_app.kit import Option, Part, Recipient
 from workflow_app.people import Person, person
+from workflow_app.registers.profile_changes import for_case
 
 _OPEN_IN = (
     sa.select(Task)
@@ -112,13 +113,18 @@ def free_for(case: Case, task: Task) -> list[Person]:
 
 def step_of(case: Case, task: Task) -> CaseStep:
     """The task's place in its case, for options and shown facts; nothing asked of it is stored."""
+    return step_in(case, task.step, data_of(case, task))
+
+
+def step_in(case: Case, step_id: str, data: Mapping[str, Any]) -> CaseStep:
+    """A place in a case to look from; nothing asked of it is stored."""
     house = here()
     return CaseStep(
-        task.step,
-        data_of(case, task),
+        step_id,
+        data,
         case=case,
         process=house.registry[case.process_id],
-        profile=house.profile,
+        profile=for_case(house.profile, case.opened_at),
         now=moment(),
         work=Work(),
     )

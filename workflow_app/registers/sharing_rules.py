@@ -62,10 +62,11 @@ def class_of(agency: PartnerAgency, profile: Profile) -> RecipientClass | None:
 
 
 def rule_for(profile: Profile, recipient_class: RecipientClass) -> SharingRule:
-    """The profile's rule (`numbers.sharing.<class>`). ProfileError where it cannot be read."""
+    """The profile's rule (`numbers.sharing.<class>`). ProfileError where it cannot be read, UnverifiedNumber."""
     number = profile.number(f"sharing.{recipient_class.value}")
+    stated = number.text()
     try:
-        way = Way(str(number.value))
+        way = Way(stated)
     except ValueError as error:
         ways = ", ".join(f'"{each.value}"' for each in Way)
         raise ProfileError(
@@ -76,5 +77,5 @@ def rule_for(profile: Profile, recipient_class: RecipientClass) -> SharingRule:
 
 def certificate_needed(profile: Profile, shared_on: date) -> bool:
     """Whether what is shared on this day needs a valid certificate (`numbers.sharing.certificate_required_from`)."""
-    since = str(profile.number("sharing.certificate_required_from").value)
+    since = profile.number("sharing.certificate_required_from").text()
     return since != "never" and shared_on >= date.fromisoformat(since)
