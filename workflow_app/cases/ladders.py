@@ -15,9 +15,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from workflow_app.agency.ladders import Rung, RungRule, parse_ladder
+from workflow_app.agency.ladders import Rung, RungRule, climb, parse_ladder
 from workflow_app.agency.profile import Profile
 from workflow_app.cases.installation import here
+from workflow_app.cases.models import Task, Timer
 from workflow_app.db import Base, UtcDateTime, direct, session
 
 
@@ -115,3 +116,23 @@ def timers(case_id: int, step: str, task_id: str, rungs: Iterable[Rung], first: 
         }
         for rung in rungs
     ]  # fmt: skip
+
+
+def set_anew(task: Task, rules: Sequence[RungRule], now: datetime) -> bool:
+    """The reminders of an open task that are still to come follow these rungs; False when they do already.
+
+    What was sent is never sent again, and what would have been sent in the past is not sent now.
+    """
+    if task.due_at is None:
+        return False
+    to_come = [rung for rung in climb(here().profile.calendar, rules, task.opened_at, task.due_at) if rung.at > now]
+    mine = sa.and_(Timer.task_id == task.id, Timer.kind == "reminder")
+    standing = session().execute(sa.select(Timer.rung, Timer.due_at).where(mine)).all()
+    if {rung.at for rung in to_come} == {due_at for _, due_at in standing if due_at > now}:
+        return False
+    session().execute(sa.delete(Timer).where(mine, Timer.due_at > now))
+    # What has come due and is not sent yet stays, and keeps its number.
+    first = max((rung + 1 for rung, due_at in standing if due_at <= now), default=0)
+    if rows := timers(task.case_id, task.step, task.id, to_come, first):
+        direct(sa.insert(Timer), rows)
+    return True

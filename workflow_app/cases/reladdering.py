@@ -11,15 +11,14 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from workflow_app.access import SYSTEM
-from workflow_app.agency.ladders import RungRule, climb
+from workflow_app.agency.ladders import RungRule
 from workflow_app.audit import entry
 from workflow_app.cases import ladders, tasks, versions
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.due import LEASE
-from workflow_app.cases.installation import here
 from workflow_app.cases.ladders import LadderChange
-from workflow_app.cases.models import Case, CaseStatus, Chore, Task, TaskStatus, Timer
-from workflow_app.db import direct, moment, session
+from workflow_app.cases.models import Case, CaseStatus, Chore, Task, TaskStatus
+from workflow_app.db import moment, session
 
 GRACE = timedelta(minutes=1)
 
@@ -60,19 +59,8 @@ def next_case(chore: Chore) -> bool:
 
 
 def _set_anew(case: Case, task: Task, rules: tuple[RungRule, ...], now: datetime) -> None:
-    if task.due_at is None:
+    if not ladders.set_anew(task, rules, now):
         return
-    climbed = climb(here().profile.calendar, rules, task.opened_at, task.due_at)
-    to_come = [rung for rung in climbed if rung.at > now]
-    mine = sa.and_(Timer.task_id == task.id, Timer.kind == "reminder")
-    standing = session().execute(sa.select(Timer.rung, Timer.due_at).where(mine)).all()
-    if {rung.at for rung in to_come} == {due_at for _, due_at in standing if due_at > now}:
-        return
-    session().execute(sa.delete(Timer).where(mine, Timer.due_at > now))
-    # What has come due and is not sent yet stays, and keeps its number.
-    first = max((rung + 1 for rung, due_at in standing if due_at <= now), default=0)
-    if rows := ladders.timers(case.id, task.step, task.id, to_come, first):
-        direct(sa.insert(Timer), rows)
     words = f"{task.name}: reminders follow the ladder as it was changed"
     case.record(entry(SYSTEM, now, "task.reladdered", words, step=task.step, task=task.id))
 

@@ -125,10 +125,11 @@ class CaseStep:
         """See `kit.Step.let_go`."""
         self._work.let_go.append(person_id)
 
-    def notify(self, mail: str, to: Sequence[Recipient], **params: Any) -> int:
+    def notify(self, mail: str, to: Sequence[Recipient], *, statutory: bool = False, **params: Any) -> int:
         """See `kit.Step.notify`."""
-        self._work.messages += [self.message(mail, recipient, params=params) for recipient in to]
-        return len(to)
+        made = [self.message(mail, recipient, params=params, statutory=statutory) for recipient in to]
+        self._work.messages += made
+        return len(made)
 
     def message(
         self,
@@ -140,6 +141,7 @@ class CaseStep:
         link_id: str | None = None,
         category: str = "notice",
         shared: bool = False,
+        statutory: bool = False,
     ) -> Draft:
         """An e-mail of this process, or a `shared` one; one per recipient and visit, however often it is asked for."""
         case, visit = self._case, visit or f"r{self._case.revision}"
@@ -162,7 +164,7 @@ class CaseStep:
             case_id=case.id,
             link_id=link_id,
             category=category,
-            statutory=link_id is not None,
+            statutory=statutory or link_id is not None,
         )
 
     def grade(self, *, severity: str, grave: bool) -> None:

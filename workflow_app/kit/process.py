@@ -73,6 +73,8 @@ class Process:
         self.due_now: Callable[[datetime, Profile], Iterable[Opening]] | None = None
         self.facts_of: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _answers: {}
         self.summaries: dict[str, Callable[[Step], Mapping[str, str]]] = {}
+        self.clocks: dict[str, Callable[[Step], datetime]] = {}
+        self.overview_of: Callable[[Step], Mapping[str, str]] | None = None
 
     def opens_with(self, form: FormT) -> FormT:
         """The form that opens a case; its routed fields are the facts under `start`."""
@@ -117,6 +119,19 @@ class Process:
     def shows(self, *steps: str) -> Callable[[CallT], CallT]:
         """Facts (label -> text) shown beside a task's form, for outsiders all that they see of the case."""
         return self._binder(self.summaries, *steps)
+
+    def overview(self, function: CallT) -> CallT:
+        """Facts (label -> text) of the whole case, at the top of its page for everybody who may see it."""
+        self.overview_of = function
+        return function
+
+    def due_by(self, *steps: str) -> Callable[[CallT], CallT]:
+        """By when a task is due where the case itself sets the clock, as a UTC moment.
+
+        Asked when the task opens and again after each step of the case, so that a task moves with what has become
+        known; its reminders to come move along. The model's `deadline` still names the ladder.
+        """
+        return self._binder(self.clocks, *steps)
 
     def due(self, function: CallT) -> CallT:
         """Which cases are due to be opened by themselves, at a moment; asked every few minutes, each key opens one."""

@@ -93,8 +93,11 @@ class Step(Protocol):
         """What this person has taken, in whatever case, goes back to everybody of its role, soon after this step."""
         ...
 
-    def notify(self, mail: str, to: Sequence[Recipient], **params: Any) -> int:
-        """Send the process's e-mail `mail` to each recipient, once per case and step; returns how many."""
+    def notify(self, mail: str, to: Sequence[Recipient], *, statutory: bool = False, **params: Any) -> int:
+        """Send the process's e-mail `mail` to each recipient, once per case and step; returns how many.
+
+        A `statutory` one is a notice the law asks for: if nothing is heard of its delivery, somebody is called.
+        """
         ...
 
     def grade(self, *, severity: str, grave: bool) -> None:

@@ -55,7 +55,7 @@ def page(actor: Actor, number: str, refused: Refused | None = None) -> str:
         process=process,
         parked=parked,
         incidents=incidents.of_case(actor, case),
-        facts=_facts(found, process, reporter_known),
+        facts=_facts(found, process, reporter_known) + _overview(found, process, parked=parked),
         decisions=[_decision(actor, found, process, task, now, refused) for task in mine],
         others=[_other(actor, found, task, now) for task in found.open_tasks if task not in mine],
         lost=_lost(found, process, refused, mine),
@@ -107,6 +107,14 @@ def _facts(found: Dossier, process: Process, reporter_known: bool) -> list[dict[
         {"label": "Outcome", "value": _outcome(case)},
     ]
     return [item for item in items if item["value"]] + answered.facts(process, latest)
+
+
+def _overview(found: Dossier, process: Process, *, parked: bool) -> list[dict[str, Any]]:
+    """What the process itself says of the case as a whole."""
+    if process.overview_of is None or parked:
+        return []
+    shown = process.overview_of(tasks.step_in(found.case, "overview", {}))
+    return [{"label": label, "value": value} for label, value in shown.items() if value]
 
 
 def _cases_to_come(found: Dossier) -> int:
