@@ -67,7 +67,7 @@ def fire(_reference: str) -> None:
 
 def do_chore(chore_id: int) -> None:
     """Do a chore to its end, one transaction a piece."""
-    _attempt(Chore, chore_id, lambda: _pieces(chore_id))
+    _attempt(Chore, chore_id, lambda: None if chores.ask(chore_id) else _pieces(chore_id))
 
 
 def fire_due(limit: int) -> int:

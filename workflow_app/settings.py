@@ -38,6 +38,9 @@ class Settings:
     second_factor: bool = False
     upload_dir: Path = Path("uploads")
     upload_max_bytes: int = 20 * 1024 * 1024
+    upload_case_bytes: int = 200 * 1024 * 1024
+    upload_day_bytes: int = 500 * 1024 * 1024
+    scanner: str = ""
     seal_dir: Path = Path("seals")
     seal_every: int = 3600
     mail_sender: str = "sendgrid"
@@ -81,6 +84,8 @@ class Settings:
                 yield "SENDGRID_API_KEY is missing; no e-mail would leave."
             if not self.sendgrid_event_key:
                 yield "ALPR_SENDGRID_EVENT_KEY is missing; nobody would hear of e-mails that do not arrive."
+        if self.scanner and urlsplit(self.scanner).scheme not in {"unix", "tcp"}:
+            yield "ALPR_SCANNER must read unix:/path or tcp://host:port."
         if self.mail_sender == "smtp" and not self.smtp_host:
             yield "ALPR_SMTP_HOST is missing; no e-mail would leave."
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from workflow_app.cases import children, digests, reladdering, releasing, relink, undelivered
+import sqlalchemy as sa
+
+from workflow_app.cases import children, digests, reladdering, releasing, relink, scanning, undelivered
 from workflow_app.cases.models import Chore
 from workflow_app.db import session
 
@@ -18,6 +20,17 @@ _KINDS: Mapping[str, Callable[[Chore], bool]] = {
     "release": releasing.release_next,
     "relink": relink.send_asked_for,
 }
+
+_ASKING: Mapping[str, Callable[[int], None]] = {"scan": scanning.scan_file}
+
+
+def ask(chore_id: int) -> bool:
+    """Do a chore that asks another service, which opens its transactions itself; False when it is one for `do`."""
+    kind = session().scalar(sa.select(Chore.kind).where(Chore.id == chore_id))
+    if kind is None or kind not in _ASKING:
+        return False
+    _ASKING[kind](chore_id)
+    return True
 
 
 def do(chore_id: int) -> bool:

@@ -59,7 +59,7 @@ def complete_task(actor: Actor, task_id: str, raw: Mapping[str, Any], *, version
     if link is not None:
         links.use(link, now)
     direct(_DROP_DRAFTS, {"task": task.id})
-    files.bind(actor, moving.process.forms[task.step], accepted.values, case.id, task.step)
+    files.bind(actor, moving.process.forms[task.step], accepted.values, case, task.step, now)
     answers.keep(case.id, task.step, task.id, replace(actor, label=done_by), now, accepted.values, accepted.labels)
     by = (" (by token)" if actor.via is Via.TOKEN else "") + (f" ({lent.words})" if lent else "")
     recorded: dict[str, Any] = {"answers": accepted.facts} if accepted.facts else {}

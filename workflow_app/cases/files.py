@@ -1,48 +1,58 @@
-"""Uploaded files: looked at, encrypted, kept under random names, and bound to a case with the answer they belong to.
+"""Uploaded files: encrypted under random names, kept apart from the web, and bound to a case with their answer.
 
-A file is received before the answer is: it waits, unbound, until the answer is stored, and is purged after a day
-if that never happens. `SHA-256` is of what was uploaded, so that anybody can check the evidence later.
+A file comes in three steps: `intake.look` finds out whether it may be kept and as what, without the database; `receive`
+keeps it, unbound; `bind` makes it part of a case in the transaction of its answer. What is never bound is purged after
+a day. Whoever sends it is an `Actor`, with an account or without.
+
+`sha256` is of what was sent, so that whoever holds the original can show that it is the one; `kept_sha256` of what is
+kept and handed out, which for pictures is another. Both stand in the record of the case.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import os
 import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
+from enum import StrEnum
 from typing import Any
 
-import puremagic
 import sqlalchemy as sa
-from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy.orm import Mapped, mapped_column
 
-from workflow_app.access import Actor
+from workflow_app.access import SYSTEM, Actor
+from workflow_app.audit import entry
+from workflow_app.cases import file_store, limits
 from workflow_app.cases.installation import here
-from workflow_app.cases.models import Case
+from workflow_app.cases.intake import LookedAt
+from workflow_app.cases.limits import Limit
+from workflow_app.cases.models import Case, Chore
 from workflow_app.cases.search import visible_to
-from workflow_app.db import Base, UtcDateTime, session
+from workflow_app.db import Base, UtcDateTime, after_commit, session
 from workflow_app.errors import DomainError, Invalid, NotFound
 from workflow_app.kit import Form
 
-KINDS = {
-    ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".pdf": "application/pdf",
-    ".mp4": "video/mp4", ".txt": "text/plain", ".csv": "text/csv",
-}  # fmt: skip
-"""What may be uploaded: by the ending of its name, and what it must then be inside."""
-PLAIN = {"text/plain", "text/csv"}
 UNBOUND = timedelta(days=1)
 """So long a file waits for its answer."""
+AT_ONCE = 10
+"""So many files one question takes."""
+PER_CASE = 100
+"""So many files a case takes."""
+MB = 1024 * 1024
 
-_SAME = {".jpeg": ".jpg", ".jfif": ".jpg", ".m4v": ".mp4"}
+
+class Scan(StrEnum):
+    """What a virus scanner says of a file; nothing but NONE and CLEAN is handed out."""
+
+    NONE = "none"
+    """There is no scanner here."""
+    WAITING = "waiting"
+    CLEAN = "clean"
+    HARMFUL = "harmful"
 
 
 class Attachment(Base):
-    """An uploaded file: encrypted at rest, known by the SHA-256 of what was uploaded."""
+    """An uploaded file: encrypted at rest, known by the SHA-256 of what was sent; `size` is of what is kept."""
 
     __tablename__ = "attachment"
 
@@ -53,67 +63,111 @@ class Attachment(Base):
     media_type: Mapped[str] = mapped_column(sa.String(80))
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(sa.String(64))
+    kept_sha256: Mapped[str] = mapped_column(sa.String(64))
+    scan: Mapped[Scan] = mapped_column(sa.String(10))
     uploaded_by: Mapped[str] = mapped_column(sa.String(80))
     uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class NotStored(DomainError):
-    """Files cannot be kept at the moment. You can send the form without them and add them later."""
+class BeingChecked(DomainError):
+    """This file is being checked for viruses. Please try again in a few minutes."""
 
-    status = 503
-
-
-class Damaged(DomainError):
-    """This file is not as it was received, and is not handed out. Please tell the programme administrator."""
-
-    status = 500
+    status = 409
 
 
-def receive(actor: Actor, name: str, content: bytes, now: datetime) -> Attachment:
-    """Look at a file, encrypt it and keep it, not yet bound to a case; inside a unit of work.
+class Harmful(DomainError):
+    """The virus scanner found this file to be harmful. It was deleted."""
 
-    Raises Invalid with a sentence about the file, NotStored when there is nowhere to keep it.
+    status = 410
+
+
+class TooManyFiles(DomainError):
+    """You have sent as many files as one may in a day. You can send the form without them and add them later."""
+
+    status = 429
+
+
+def receive(actor: Actor, file: LookedAt, now: datetime) -> Attachment:
+    """Encrypt a file and keep it, not yet bound to a case; inside a unit of work. `file` is what `intake.look` returns.
+
+    `actor` needs no account: whoever has the same `key` may bind it. `now` is the only moment that is kept, also on
+    the disk, so that for an anonymous report a coarse one stays coarse. Raises NotStored when there is nowhere to
+    keep it, TooManyFiles when the actor has sent as many bytes as one may in a day.
     """
-    short = _name(name)
-    kind = _kind(short, content)
+    _count(actor, file, now)
+    scan = Scan.WAITING if here().settings.scanner else Scan.NONE
     row = Attachment(
-        id=secrets.token_hex(16), case_id=None, step="", name=short, media_type=kind, size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(), uploaded_by=actor.key, uploaded_at=now,
+        id=secrets.token_hex(16), case_id=None, step="", name=file.name, media_type=file.media_type,
+        size=len(file.content), sha256=file.sha256, kept_sha256=hashlib.sha256(file.content).hexdigest(), scan=scan,
+        uploaded_by=actor.key, uploaded_at=now,
     )  # fmt: skip
-    path = _path(row.id)
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600, exist_ok=False)
-        with path.open("wb") as file:
-            file.write(_cipher().encrypt(content))
-            file.flush()
-            os.fsync(file.fileno())  # on the disk before the row that lists it
-    except OSError as error:
-        with suppress(OSError):
-            path.unlink()  # half a file would keep a full disk full
-        raise NotStored from error
+    file_store.put(row.id, file.content, now)
     session().add(row)
     session().flush()
+    if scan is Scan.WAITING:
+        _have_scanned(row, now)
     return row
 
 
-def bind(actor: Actor, form: type[Form], values: Mapping[str, Any], case_id: int, step: str) -> None:
-    """Make the files named in an answer part of its case, in the answer's own transaction.
+def _count(actor: Actor, file: LookedAt, now: datetime) -> None:
+    """One statement counts, so that of many at once none gets past; what is refused is rolled back with its count."""
+    a_day = Limit(limits.UPLOADED, here().settings.upload_day_bytes // 1024, timedelta(days=1))
+    if limits.count(a_day, actor.key, now, times=max(len(file.content), file.sent_bytes) // 1024 + 1):
+        raise TooManyFiles
 
-    Raises Invalid for a file that is not there, or that somebody else has sent.
+
+def _have_scanned(row: Attachment, now: datetime) -> None:
+    chore = Chore(kind="scan", case_id=None, step=row.id, wake_at=now)
+    session().add(chore)
+    session().flush()
+    ring, reference = here().ring, str(chore.id)
+    after_commit(lambda: ring("chore", reference))
+
+
+def bind(actor: Actor, form: type[Form], values: Mapping[str, Any], case: Case, step: str, now: datetime) -> None:
+    """Make the files named in an answer part of its case, which is locked, in the answer's own transaction.
+
+    Each stands in the record with its hash as sent and as kept, without its name, and as an act of the service: whose
+    answer it came with, the answer's entry says. Raises Invalid for a file that is not there, that somebody else has
+    sent or that is harmful, and for more than a question or a case takes.
     """
     for name, item in form().fields.items():
         if item.metadata["kind"] != "file":
             continue
-        for file_id in values.get(name) or ():
-            row = session().get(Attachment, str(file_id)[:32], with_for_update=True)
+        sent = values.get(name) or ()
+        if len(sent) > AT_ONCE:
+            raise Invalid({name: [f"Please choose at most {AT_ONCE} files."]})
+        for file_id in dict.fromkeys(str(each)[:32] for each in sent):
+            row = session().get(Attachment, file_id, with_for_update=True, populate_existing=True)
             if (
                 row is None
                 or (row.case_id is None and row.uploaded_by != actor.key)
-                or row.case_id not in (None, case_id)
+                or row.case_id not in (None, case.id)
             ):
                 raise Invalid({name: ["A file is no longer here. Please choose it again."]})
-            row.case_id, row.step = case_id, step
+            if row.scan == Scan.HARMFUL:
+                raise Invalid({name: [f"{row.name} is harmful, says the virus scanner. It was deleted."]})
+            if row.case_id is None:
+                row.case_id, row.step = case.id, step
+                _record(case, row, now)
+                _refuse_too_many(case, name)
+
+
+def _record(case: Case, row: Attachment, now: datetime) -> None:
+    kind = row.media_type.rpartition("/")[2].upper()
+    again = "" if row.kept_sha256 == row.sha256 else f"; kept without place and device as {row.kept_sha256}"
+    words = f"File received ({kind}), SHA-256 {row.sha256}{again}"
+    data = {"file": row.id, "sha256": row.sha256, "kept_sha256": row.kept_sha256, "bytes": row.size, "scan": row.scan}
+    case.record(entry(SYSTEM, now, "file.received", words, step=row.step, **data))
+
+
+def _refuse_too_many(case: Case, name: str) -> None:
+    most = here().settings.upload_case_bytes
+    session().flush()
+    of_case = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(Attachment.size), 0))
+    files, size = session().execute(of_case.where(Attachment.case_id == case.id)).one()
+    if files > PER_CASE or size > most:
+        raise Invalid({name: [f"A case takes {PER_CASE} files and {most // MB} MB. Please choose fewer files."]})
 
 
 def received(actor: Actor, file_ids: list[str]) -> dict[str, str]:
@@ -137,14 +191,12 @@ def number_of(row: Attachment) -> str:
 
 
 def content_of(row: Attachment) -> bytes:
-    """What was uploaded, decrypted and checked. Raises Damaged."""
-    try:
-        content = _cipher().decrypt(_path(row.id).read_bytes())
-    except (OSError, InvalidToken) as error:
-        raise Damaged from error
-    if hashlib.sha256(content).hexdigest() != row.sha256:
-        raise Damaged
-    return content
+    """What is kept of a file that may be handed out. Raises BeingChecked, Harmful and Damaged."""
+    if row.scan == Scan.WAITING:
+        raise BeingChecked
+    if row.scan == Scan.HARMFUL:
+        raise Harmful
+    return file_store.get(row.id, row.kept_sha256)
 
 
 def purge_unbound(now: datetime) -> int:
@@ -152,61 +204,11 @@ def purge_unbound(now: datetime) -> int:
     old = now - UNBOUND
     gone = sa.delete(Attachment).where(Attachment.case_id.is_(None), Attachment.uploaded_at < old)
     count = len(session().scalars(gone.returning(Attachment.id)).all())
-    folder = here().settings.upload_dir
-    paths = {path.stem: path for path in folder.glob("*.enc")} if folder.is_dir() else {}
-    aged = [name for name, path in paths.items() if path.stat().st_mtime < old.timestamp()]
+    aged = file_store.older_than(old)
     for start in range(0, len(aged), 500):
         some = aged[start : start + 500]
-        known = set(session().scalars(sa.select(Attachment.id).where(Attachment.id.in_(some))))
-        for name in set(some) - known:
-            paths[name].unlink(missing_ok=True)
+        wanted = (Attachment.id.in_(some), Attachment.scan != Scan.HARMFUL)
+        known = set(session().scalars(sa.select(Attachment.id).where(*wanted)))
+        for file_id in set(some) - known:
+            file_store.drop(file_id)
     return count
-
-
-def _name(name: str) -> str:
-    """The name as it is shown and offered for download: its last part, without what could mislead."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    clean = "".join(char for char in last if char.isprintable() and char not in '"<>|:*?;').strip(" .")
-    stem, dot, ending = clean.rpartition(".")
-    return f"{stem[:150]}{dot}{ending[:10]}" if dot else clean[:160] or "file"
-
-
-def _kind(name: str, content: bytes) -> str:
-    """What the file is, by its name and by its content, which must agree."""
-    most = here().settings.upload_max_bytes
-    if not content:
-        raise Invalid(sentence=f"{name} is empty.")
-    if len(content) > most:
-        raise Invalid(sentence=f"{name} is too large: a file may have {most // (1024 * 1024)} MB.")
-    ending = Path(name).suffix.lower()
-    if ending not in KINDS:
-        raise Invalid(sentence=f"{name} cannot be taken. Allowed are PNG, JPG, PDF, TXT, CSV and MP4 files.")
-    kind = KINDS[ending]
-    if not (_is_text(content) if kind in PLAIN else _looks_like(_SAME.get(ending, ending), content)):
-        raise Invalid(sentence=f"{name} is not what its name says. Please save it again as {ending[1:].upper()}.")
-    return kind
-
-
-def _is_text(content: bytes) -> bool:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return False
-    return not any(ord(char) < 32 and char not in "\t\n\r\f" for char in text)
-
-
-def _looks_like(ending: str, content: bytes) -> bool:
-    try:
-        found = puremagic.magic_string(content)
-    except (puremagic.PureError, ValueError):
-        return False
-    return ending in {_SAME.get(match.extension, match.extension) for match in found}
-
-
-def _path(file_id: str) -> Path:
-    return here().settings.upload_dir / f"{file_id}.enc"
-
-
-def _cipher() -> Fernet:
-    key = hashlib.sha256(b"alpr-casework files\0" + here().settings.file_key.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))

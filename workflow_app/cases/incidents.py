@@ -39,7 +39,7 @@ KINDS = {
         tried="It is tried again now.",
     ),
     "chore": Kind(
-        what="Opening or closing of other cases, or an e-mail of reminders",
+        what="Opening or closing of other cases, an e-mail of reminders, or the check of a file",
         to_do="Remove the cause, then let it try again. Cases that are open already are not opened twice.",
         tried="It is tried again now.",
     ),
@@ -86,6 +86,17 @@ KINDS = {
         to_do="Make the folder that ALPR_SEAL_DIR names writable for the ticker; the copies then follow by themselves.",
         tried="It is tried again within a minute.",
         repeats=True,
+    ),
+    "scanner": Kind(
+        what="The virus scanner",
+        to_do="Start the scanner that ALPR_SCANNER names. Files that wait for it are then checked by themselves.",
+        tried="It is tried again within a minute.",
+        repeats=True,
+    ),
+    "harmful": Kind(
+        what="A file that somebody sent",
+        to_do="Ask whoever sent it how it came about; the record of the case has its SHA-256.",
+        tried="Taken off the list. The file was deleted.",
     ),
 }
 """Every kind of incident that is reported somewhere. The page, the command line and the runbook read from here."""

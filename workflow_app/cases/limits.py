@@ -1,4 +1,7 @@
-"""How often something may be tried, counted in the database: for callers without an account, and for codes sent.
+"""How often something may be tried, counted in the database: wrong tries of callers, codes sent, kilobytes uploaded.
+
+Here is counted what must be exact, outlive a restart and stand with its effect in one transaction. Mere requests are
+counted by `web/limiting.py`.
 
 Nobody's address is stored: who is counted stands here as a keyed hash, and only until the window has passed.
 """
@@ -48,26 +51,29 @@ CODES_SENT = Limit("sent", 5, timedelta(hours=1))
 LINKS_ASKED_FOR = Limit("asked", 3, timedelta(hours=1))
 """Requests for a new link, by the address that was typed."""
 
+UPLOADED = "uploaded KB"
+"""The kind of what somebody has uploaded within a day; everything else is forgotten after an hour."""
+
 _LONGEST = timedelta(hours=1)
 
 
-def count(limit: Limit, whom: str, now: datetime) -> int:
-    """Count one more; 0 while that is allowed, else the seconds until it is again. Inside a unit of work.
+def count(limit: Limit, whom: str, now: datetime, *, times: int = 1) -> int:
+    """Count one more, or so many; 0 while that is allowed, else the seconds until it is again. Inside a unit of work.
 
     One statement, so that two at once are counted as two.
     """
     insert = postgresql.insert if is_postgresql() else sqlite.insert
-    row = insert(Tally).values(kind=limit.kind, who=_hidden(limit, whom), since=now, times=1)
+    row = insert(Tally).values(kind=limit.kind, who=_hidden(limit, whom), since=now, times=times)
     over = Tally.since <= now - limit.within
     again = row.on_conflict_do_update(
         index_elements=["kind", "who"],
         set_={
-            "times": sa.case((over, 1), else_=Tally.times + 1),
+            "times": sa.case((over, times), else_=Tally.times + times),
             "since": sa.case((over, sa.literal(now, UtcDateTime())), else_=Tally.since),
         },
     )
-    times, since = session().execute(again.returning(Tally.times, Tally.since)).one()
-    return _left(limit, since, now) if times > limit.most else 0
+    so_far, since = session().execute(again.returning(Tally.times, Tally.since)).one()
+    return _left(limit, since, now) if so_far > limit.most else 0
 
 
 def wait(limit: Limit, whom: str, now: datetime) -> int:
@@ -79,7 +85,8 @@ def wait(limit: Limit, whom: str, now: datetime) -> int:
 
 def forget_old(now: datetime) -> None:
     """Drop what counts for nothing any more."""
-    session().execute(sa.delete(Tally).where(Tally.since <= now - _LONGEST))
+    brief = sa.and_(Tally.kind != UPLOADED, Tally.since <= now - _LONGEST)
+    session().execute(sa.delete(Tally).where(sa.or_(brief, Tally.since <= now - timedelta(days=1))))
 
 
 def _left(limit: Limit, since: datetime, now: datetime) -> int:

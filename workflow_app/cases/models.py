@@ -213,7 +213,8 @@ class Chore(Base):
     """Work for the machine that a step left behind, claimed by moving `wake_at` forward.
 
     `fanout`: open the next child case of `step`; `wake`: a child of `step` has ended; `cancel`: call its children off.
-    Of no case: `ladder`, a change to carry to open tasks, and `digest`, an e-mail of reminders; `step` is its id.
+    Of no case: `ladder`, a change to carry to open tasks, `digest`, an e-mail of reminders, and `scan`, a file to
+    have scanned; `step` is its id.
     """
 
     __tablename__ = "chore"

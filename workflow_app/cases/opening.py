@@ -29,7 +29,7 @@ def open_case(actor: Actor, process_id: str, raw: Mapping[str, Any]) -> Case:
     if not actor.roles & process.opened_by:
         raise NotAllowed(f"Your role does not allow you to open a case of {process.title.lower()}.")
     case, values = _open(actor, process, raw)
-    files.bind(actor, process.start, values, case.id, "start")
+    files.bind(actor, process.start, values, case, "start", moment())
     return case
 
 

@@ -10,9 +10,11 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup, escape
 
-from workflow_app.cases.files import Attachment
+from workflow_app.cases.files import Attachment, Scan
 from workflow_app.kit import Form, Process
 from workflow_app.web import staff
+
+_NOT_HANDED_OUT = {Scan.WAITING: "being checked", Scan.HARMFUL: "harmful, deleted"}
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,8 @@ def _file(file_id: str, files: Mapping[str, Attachment]) -> Markup:
     row = files.get(file_id)
     if row is None:
         return Markup("a file that has been purged")
+    if row.scan in _NOT_HANDED_OUT:
+        return Markup("{} ({}, {})").format(row.name, size(row.size), _NOT_HANDED_OUT[row.scan])
     address = url_for("files.download", file_id=row.id)
     return Markup('<a href="{}">{}</a> ({})').format(address, escape(row.name), size(row.size))
 

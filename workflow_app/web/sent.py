@@ -11,7 +11,7 @@ from flask import request
 from werkzeug.datastructures import FileStorage
 
 from workflow_app.access import Actor
-from workflow_app.cases import files
+from workflow_app.cases import files, intake
 from workflow_app.cases.answers import faults
 from workflow_app.cases.installation import here
 from workflow_app.db import moment, unit_of_work
@@ -44,10 +44,13 @@ def take(actor: Actor, form: type[Form]) -> Sent:
     errors: dict[str, list[str]] = {}
     ids: dict[str, list[str]] = {}
     content: dict[str, Any] = {name: given for name, given in typed().items() if name not in _NOT_ANSWERS}
-    for name, item in form().fields.items():
-        for upload in request.files.getlist(name) if item.metadata["kind"] == "file" else ():
-            if upload.filename:
-                _keep(actor, name, upload, ids, errors, content)
+    for name in (name for name, item in form().fields.items() if item.metadata["kind"] == "file"):
+        uploads = [upload for upload in request.files.getlist(name) if upload.filename]
+        if len(uploads) > files.AT_ONCE:
+            errors[name] = [f"Please choose at most {files.AT_ONCE} files."]
+            continue
+        for upload in uploads:
+            _keep(actor, name, upload, ids, errors, content)
     answers = answers_from(form, request.form, ids)
     kept = request.form.get(KEPT_PLATES, "").split()
     for name, words in plates.in_answers(form, answers).items():
@@ -71,7 +74,8 @@ def _keep(
     data = upload.stream.read()
     content[f"file:{name}:{len(ids.get(name, ()))}"] = sha256(data).hexdigest()
     try:
+        looked_at = intake.look(upload.filename or "", upload.mimetype, data)
         with unit_of_work():
-            ids.setdefault(name, []).append(files.receive(actor, upload.filename or "", data, moment()).id)
+            ids.setdefault(name, []).append(files.receive(actor, looked_at, moment()).id)
     except DomainError as error:
         errors.setdefault(name, []).append(error.sentence)
