@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -63,11 +63,11 @@ def begin(actor: Actor, key: str, what: str, content: Mapping[str, Any], now: da
     return earlier.result
 
 
-def alike(actor: Actor, what: str, content: Mapping[str, Any], now: datetime) -> str | None:
-    """The result of the same act with the same content under another key, if it was done within the day."""
+def alike(actor: Actor, what: str, content: Mapping[str, Any], now: datetime) -> Sequence[str]:
+    """What the same act with the same content came to under other keys within the day, the latest first."""
     same = (Replay.actor == actor.key, Replay.fingerprint == _fingerprint(what, content), Replay.result != "")
     query = sa.select(Replay.result).where(*same, Replay.at >= now - KEPT)
-    return session().scalar(query.order_by(Replay.at.desc()).limit(1))
+    return list(dict.fromkeys(session().scalars(query.order_by(Replay.at.desc()))))
 
 
 def _fingerprint(what: str, content: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from workflow_app.access import Action, Actor, may
 from workflow_app.cases import lending, parties
-from workflow_app.cases.models import Case, Task
+from workflow_app.cases.models import Case, CaseStatus, Task
 from workflow_app.cases.parties import CaseParty
 from workflow_app.db import session
 from workflow_app.errors import NotFound
@@ -51,6 +51,11 @@ def visible_numbers(actor: Actor, numbers: Iterable[str]) -> set[str]:
     """Those of these case numbers whose case the actor may see."""
     query = sa.select(Case.number).where(Case.number.in_(list(numbers)), visible_to(actor))
     return set(session().scalars(query))
+
+
+def is_open(number: str) -> bool:
+    """Whether the case with this number still runs."""
+    return session().scalar(sa.select(Case.status).where(Case.number == number)) == CaseStatus.OPEN
 
 
 def closed_numbers(actor: Actor, numbers: Iterable[str]) -> set[str]:

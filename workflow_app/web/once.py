@@ -58,14 +58,14 @@ def once(
     content: Mapping[str, Any] | None = None,
     *,
     part: str = "",
-    alike: bool = False,
+    stands: Callable[[str], bool] | None = None,
 ) -> str:
     """Do what the form at this address asks for, in one transaction; the same form sent again gets the same result.
 
     `content` is what was sent, where the fields of the form do not say it all; `part` tells apart several acts of
-    one form. `alike`: the same content from a page that was opened anew, as browsers do on going back, is the same
-    form too. Raises what the act raises, and Outdated, SentBefore (with other content) or SignedInAnew, after which
-    the form is to be shown again.
+    one form. With `stands`, the same content from a page that was opened anew, as browsers do on going back, is the
+    same form too, as long as what it came to still stands. Raises what the act raises, and Outdated, SentBefore (with
+    other content) or SignedInAnew, after which the form is to be shown again.
     """
     if forgery.has_expired():
         raise SignedInAnew
@@ -84,7 +84,8 @@ def once(
                 return earlier
             if now - _made_at(key) >= replay.KEPT:
                 raise Outdated
-            result = (replay.alike(actor, request.path, sent, now) if alike else None) or act()
+            same = filter(stands, replay.alike(actor, request.path, sent, now)) if stands is not None else iter(())
+            result = next(same, None) or act()
             replay.finish(actor, key + part, result)
             return result
     except Stuck as stuck:

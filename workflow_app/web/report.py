@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from workflow_app.access import Action, Actor, require
-from workflow_app.cases import commands, files
+from workflow_app.cases import commands, files, search
 from workflow_app.cases.installation import here
 from workflow_app.cases.opening import start_options
 from workflow_app.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
@@ -53,7 +53,7 @@ def open_case(process_id: str) -> ResponseReturnValue:
     process = _process(actor, process_id)
     got = sent.take(actor, process.start)
     try:
-        number = got.once(actor, lambda: commands.open_case(actor, process_id, got.answers).number)
+        number = got.once(actor, lambda: commands.open_case(actor, process_id, got.answers).number, search.is_open)
     except DomainError as error:
         status = Conflict.status if isinstance(error, NotFound) else error.status
         return _form(actor, process, got, error), status

@@ -32,11 +32,11 @@ class Sent:
     content: Mapping[str, Any]
     errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
-    def once(self, actor: Actor, act: Callable[[], str]) -> str:
+    def once(self, actor: Actor, act: Callable[[], str], stands: Callable[[str], bool] = bool) -> str:
         """Do `act` as `web.once` does. Raises Invalid for files that cannot be taken and text to be asked about."""
         if self.errors:
             raise Invalid(self.errors)
-        return once(actor, act, self.content, alike=True)
+        return once(actor, act, self.content, stands=stands)
 
 
 def take(actor: Actor, form: type[Form]) -> Sent:
