@@ -7,10 +7,12 @@ from processes.account_approval.process import process as account_approval
 from processes.account_recertification.process import process as account_recertification
 from processes.address_correction.process import process as address_correction
 from processes.appointment.process import process as appointment
+from processes.audit_review.process import process as audit_review
 from processes.erroneous_data_notice.process import process as erroneous_data_notice
 from processes.error_review.process import process as error_review
 from processes.onward_use.process import process as onward_use
 from processes.overdue_decisions.process import process as overdue_decisions
+from processes.profile_change.process import process as profile_change
 from processes.release_deletion.process import process as release_deletion
 from processes.sharing_certification.process import process as sharing_certification
 from processes.training_sign_off.process import process as training_sign_off
@@ -31,8 +33,10 @@ ALL = (
     appointment,
     vacancy,
     overdue_decisions,
+    audit_review,
     sharing_certification,
     release_deletion,
     onward_use,
     address_correction,
+    profile_change,
 )

@@ -8,14 +8,13 @@ from processes.violation_review.process import process
 from processes.violation_review.taxonomy import kind_of
 from workflow_app.access import Role
 from workflow_app.kit import ChildStart, Option, Part, Recipient, Step
-from workflow_app.people import everybody, holders, members, person
+from workflow_app.people import conflicts, everybody, holders, members, person
 from workflow_app.registers import alpr_access, violations
 
 SUSPENDED = "A suspected violation is being reviewed."
 REPEATED = 3
 """So many defects of record-keeping of one person within a year weigh more than one."""
 _A_YEAR = timedelta(days=365)
-_ABOVE = (Role.CHIEF_EXECUTIVE, Role.PROGRAMME_ADMINISTRATOR)
 
 
 @process.titled
@@ -27,17 +26,7 @@ def titled(answers: Mapping[str, Any]) -> str:
 @process.concerns
 def concerns(answers: Mapping[str, Any]) -> Mapping[int, Part]:
     """Whom it is about, where the report says so, and who is out of it with them."""
-    return _concerned(int(answers["person"])) if answers.get("person") else {}
-
-
-def _concerned(subject: int) -> dict[int, Part]:
-    """A case about the chief executive or the administrator is hidden from both of them (conflict rule)."""
-    led_by = person(subject).supervisor_id
-    found = {led_by: Part.SUPERVISOR} if led_by else {}
-    if person(subject).role_set & set(_ABOVE):
-        for each in (someone.id for role in _ABOVE for someone in members(role)):
-            found[each] = found.get(each, Part.KEPT_OUT) | Part.KEPT_OUT
-    return {**found, subject: Part.SUBJECT}
+    return conflicts.concerned(int(answers["person"])) if answers.get("person") else {}
 
 
 @process.options("start", "person")
@@ -61,7 +50,7 @@ def place(step: Step) -> Mapping[str, Any]:
     subject = step.concerned(Part.SUBJECT)
     if subject is None and (named := step.answers("identify").get("person")):
         subject = int(named)
-        for person_id, part in _concerned(subject).items():
+        for person_id, part in conflicts.concerned(subject).items():
             step.concern(part, person_id)
     rated, number = step.data["rated"], step.case.number
     severity, minor = rated, rated == violations.MINOR
@@ -73,7 +62,7 @@ def place(step: Step) -> Mapping[str, Any]:
     rule = step.answers("start")["violation_class"]
     violations.note(number, person_id=subject, rule=rule, severity=severity, minor=minor, opened_at=step.case.opened_at)
     step.grade(severity=severity, grave=severity in {"S1", "S2"})
-    conflict = subject is not None and bool(person(subject).role_set & set(_ABOVE))
+    conflict = subject is not None and bool(person(subject).role_set & set(conflicts.ABOVE))
     return {"severity": severity, "grave": severity in {"S1", "S2"}, "named": subject is not None, "conflict": conflict}
 
 

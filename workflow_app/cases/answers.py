@@ -106,6 +106,13 @@ def latest(case_id: int, step: str) -> Mapping[str, Any]:
     return found or {}
 
 
+def latest_by(case_id: int, step: str) -> int | None:
+    """The person who gave the latest answers at a step; None for anybody without an account, and for nobody."""
+    query = sa.select(Answers.by_key).where(Answers.case_id == case_id, Answers.step == step)
+    key = session().scalar(query.order_by(Answers.id.desc()).limit(1)) or ""
+    return int(key.removeprefix("person:")) if key.startswith("person:") else None
+
+
 def of_case(case_id: int) -> list[Answers]:
     """Everything answered in a case, oldest first."""
     return list(session().scalars(sa.select(Answers).where(Answers.case_id == case_id).order_by(Answers.id)))

@@ -11,24 +11,28 @@ import sqlalchemy as sa
 
 from workflow_app.access import SYSTEM, Action, Actor, require
 from workflow_app.audit import Entry, entry
-from workflow_app.cases import answers, files, parties, versions
+from workflow_app.cases import answers, case_links, files, parties, versions
 from workflow_app.cases.advance import Advancing, Move, lock_case
+from workflow_app.cases.case_links import LinkKind
 from workflow_app.cases.installation import here
-from workflow_app.cases.models import Case, CaseLink, CaseStatus
+from workflow_app.cases.models import Case, CaseStatus
 from workflow_app.cases.step import LinkedCase
 from workflow_app.db import moment, session
 from workflow_app.errors import NotAllowed
 from workflow_app.kit import Part, Process
 
 
-def open_case(actor: Actor, process_id: str, raw: Mapping[str, Any]) -> Case:
-    """Open a case with what a person filled in. Raises Invalid, NotAllowed, NotFound."""
+def open_case(actor: Actor, process_id: str, raw: Mapping[str, Any], *, beside: Case | None = None) -> Case:
+    """Open a case with what a person filled in. Raises Invalid, NotAllowed, NotFound.
+
+    Whom the case it is opened `beside` bars or is closed to, this one bars or is closed to as well.
+    """
     require(actor, Action.OPEN_CASE)
     house = here()
     process = house.registry[process_id]
     if not actor.roles & process.opened_by:
         raise NotAllowed(f"Your role does not allow you to open a case of {process.title.lower()}.")
-    case, values = _open(actor, process, raw)
+    case, values = _open(actor, process, raw, beside)
     files.bind(actor, process.start, values, case, "start", moment())
     return case
 
@@ -61,7 +65,7 @@ def _open(
         values=accepted.values,
         labels=accepted.labels,
         opened_by=actor.person_id,
-        concerns=process.concerns_of(accepted.values),
+        concerns=_parts(actor.person_id, process.concerns_of(accepted.values)),
         beside=beside,
     )
     return case, accepted.values
@@ -98,6 +102,7 @@ def start(
     case = _insert(process.id, model.version, title, now, opened_by, parent, origin)
     if origin is not None:
         parties.inherit(case.id, process, origin)
+        parties.join(case, process, concerns or {})
     else:
         parties.join(case, process, _parts(opened_by, concerns or {}))
     case.number = f"{process.prefix}-{now.astimezone(house.profile.zone).year}-{case.id:06d}"
@@ -116,12 +121,15 @@ def go_on(moving: Advancing, move: Move, entries: Sequence[Entry], *, finished_s
 
 
 def _open_linked(case: Case, wish: LinkedCase, now: datetime) -> Case:
-    """Open a case beside another and record the link in both. The other case's lock is held."""
+    """Open a case beside another, whose lock is held. Decided again, it keeps its reporter; any other has none."""
+    again = wish.process == case.process_id
+    concerns = here().registry[wish.process].concerns_of(wish.answers)
     made = start(
-        SYSTEM, wish.process, title=wish.title, facts=wish.facts, values=wish.answers, opened_by=case.opened_by,
-        beside=case,
+        SYSTEM, wish.process, title=wish.title, facts=wish.facts, values=wish.answers,
+        opened_by=case.opened_by if again else None,
+        beside=case, concerns=concerns,
     )  # fmt: skip
-    session().add(CaseLink(from_id=case.id, to_id=made.id, made_at=now))
+    case_links.join(case.id, made.id, LinkKind.AGAIN if again else LinkKind.FOLLOWS, now)
     return made
 
 

@@ -18,7 +18,7 @@ from notifications import Draft, faults
 from workflow_app.access import SYSTEM
 from workflow_app.agency.profile import Profile
 from workflow_app.audit import Entry, entry
-from workflow_app.cases import answers, parties
+from workflow_app.cases import answers, case_links, parties
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Fanout
 from workflow_app.db import session
@@ -107,9 +107,19 @@ class CaseStep:
         """See `kit.Step.answers`."""
         return answers.latest(self._case.id, step)
 
+    def done_by(self, step: str) -> int | None:
+        """See `kit.Step.done_by`."""
+        return answers.latest_by(self._case.id, step)
+
     def reporter(self) -> Recipient | None:
         """See `kit.Step.reporter`."""
         return recipient_of(self._case.opened_by)
+
+    def reporters(self) -> Mapping[str, Recipient]:
+        """See `kit.Step.reporters`."""
+        ids = [self._case.id, *case_links.merged_into(self._case.id)]
+        rows = session().execute(sa.select(Case.number, Case.opened_by).where(Case.id.in_(ids)).order_by(Case.id))
+        return {number: found for number, person_id in rows if (found := recipient_of(person_id))}
 
     def concerned(self, part: Part) -> int | None:
         """See `kit.Step.concerned`."""

@@ -27,8 +27,8 @@ _NO_SUCH_PAGE = "This page does not exist. Please start again from the first one
 class Wanted:
     """What is asked for; empty means all. Days are the agency's, both inclusive.
 
-    `who` is a piece of a name, `action` the beginning of a kind (`task`, `record.read`) or a word of the sentence,
-    `about` a case's number or the name of a chain (`person:3`, `register:agencies`).
+    `who` is a piece of a name, `action` the beginning of a kind (`task`, `record.read`) or a word of the sentence, or
+    several of them between commas, `about` a case's number or the name of a chain (`person:3`, `register:agencies`).
     """
 
     who: str = ""
@@ -94,8 +94,7 @@ def _asked(actor: Actor, wanted: Wanted) -> sa.Select[Any]:
     if wanted.who:
         query = query.where(Event.actor_label.ilike(_like(wanted.who), escape="\\"))
     if wanted.action:
-        words = Event.summary.ilike(_like(wanted.action), escape="\\")
-        query = query.where(sa.or_(Event.kind.startswith(wanted.action, autoescape=True), words))
+        query = query.where(sa.or_(*_such(wanted.action)))
     if wanted.about:
         query = query.where(Event.stream == _stream(wanted.about))
     zone = here().profile.zone
@@ -106,11 +105,18 @@ def _asked(actor: Actor, wanted: Wanted) -> sa.Select[Any]:
     return query
 
 
+def _such(action: str) -> Iterator[sa.ColumnElement[bool]]:
+    for each in [words.strip() for words in action.split(",") if words.strip()] or [action]:
+        yield Event.kind.startswith(each, autoescape=True)
+        yield Event.summary.ilike(_like(each), escape="\\")
+
+
 def _not_hidden(actor: Actor) -> Iterator[sa.ColumnElement[bool]]:
     """Neither the chains of cases that are closed to the actor nor entries elsewhere that name one of them, be it what
     somebody else has searched for or asked to see.
 
-    Those who may search see all cases but these few, so the few are listed.
+    Those who may search see all cases but these few, so the few are listed. What they have typed themselves they find
+    again, whatever it was: it would tell them something if it were gone.
     """
     hidden = session().execute(sa.select(Case.id, Case.number).where(~visible_to(actor))).all()
     if not hidden:
@@ -118,7 +124,7 @@ def _not_hidden(actor: Actor) -> Iterator[sa.ColumnElement[bool]]:
     yield Event.stream.not_in([stream_of(case_id) for case_id, _number in hidden])
     said = sa.func.upper(Event.summary + sa.cast(Event.data, sa.Text))
     for _case_id, number in hidden:
-        yield ~said.contains(number)
+        yield sa.or_(Event.stream == actor.key, ~said.contains(number))
 
 
 def _stream(about: str) -> str:

@@ -20,6 +20,19 @@ class Recipient:
     organisation: str = ""
 
 
+class Linked(str):
+    """A fact's text that leads to a page of this service: `path` begins with a slash."""
+
+    __slots__ = ("path",)
+    path: str
+
+    def __new__(cls, text: str, path: str) -> Linked:
+        """The text with its page."""
+        made = super().__new__(cls, text)
+        made.path = path
+        return made
+
+
 @dataclass(frozen=True, kw_only=True)
 class CaseFacts:
     """The case as a handler knows it. `number` reads ER-2026-000187; `parent` is the parent's number or ''.
@@ -77,8 +90,16 @@ class Step(Protocol):
         """The latest answers given at a step of this case ('start' for the report); empty when there are none."""
         ...
 
+    def done_by(self, step: str) -> int | None:
+        """Who gave the latest answers at a step, by a person's id; None for an outsider, the service, or nobody."""
+        ...
+
     def reporter(self) -> Recipient | None:
         """Who reported the case, if they left an address."""
+        ...
+
+    def reporters(self) -> Mapping[str, Recipient]:
+        """Who reported the case or one that was merged into it, by the number of the case they know."""
         ...
 
     def concerned(self, part: Part) -> int | None:

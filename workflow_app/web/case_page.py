@@ -164,7 +164,11 @@ def _decision(
         "task": task,
         "anchor": f"task-{task.id}",
         "due": staff.due(task.due_at, now),
-        "about": [{"label": label, "value": value} for label, value in shown.items() if len(value) <= _BRIEF],
+        "about": [
+            {"label": label, "value": value, "href": getattr(value, "path", None)}
+            for label, value in shown.items()
+            if len(value) <= _BRIEF
+        ],
         "reading": [{"label": label, "value": value} for label, value in shown.items() if len(value) > _BRIEF],
         "wide": sum(len(value) for value in shown.values()) > _BESIDE,
         "fields": views(form, values=values, errors=back.fields if back else None, options=options,
