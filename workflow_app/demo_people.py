@@ -17,6 +17,7 @@ CAST: list[tuple[str, str, list[Role]]] = [
     ("Marta Alvarez", "chief", [Role.STAFF, Role.CHIEF_EXECUTIVE]),
     ("Owen Price", "deputy", [Role.STAFF, Role.DEPUTY_CHIEF]),
     ("Ruth Okafor", "records", [Role.STAFF, Role.RECORDS_OFFICER]),
+    ("Ivo Brandt", "investigator", [Role.STAFF, Role.INTERNAL_AFFAIRS]),
     ("Sam Ito", "security", [Role.STAFF, Role.SECURITY_OFFICER]),
     ("Lena Fischer", "reviewer", [Role.EXTERNAL_REVIEWER]),
     ("Nadia Haddad", "board", [Role.OVERSIGHT_BOARD]),
