@@ -115,6 +115,7 @@ class Action(StrEnum):
     SEE_ALL_CASES = "see all cases"
     OPEN_CASE = "open a case"
     REASSIGN = "reassign a task"
+    JOIN_CASES = "link or merge cases"
     MANAGE_REGISTERS = "keep the registers"
     SEE_REGISTERS = "see the registers"
     RETRY_INCIDENT = "look after incidents"
@@ -135,6 +136,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.SEE_ALL_CASES: _OVERSIGHT,
     Action.OPEN_CASE: _EVERY_ROLE - {Role.AUDITOR},
     Action.REASSIGN: frozenset({Role.PROGRAMME_ADMINISTRATOR, Role.CHIEF_EXECUTIVE}),
+    Action.JOIN_CASES: _ADMINISTRATION | {Role.CHIEF_EXECUTIVE, Role.DEPUTY_CHIEF},
     Action.MANAGE_REGISTERS: _ADMINISTRATION | {Role.RECORDS_OFFICER},
     Action.SEE_REGISTERS: _OVERSIGHT | {Role.RECORDS_OFFICER},
     Action.RETRY_INCIDENT: _ADMINISTRATION | {Role.SECURITY_OFFICER},

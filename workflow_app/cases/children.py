@@ -14,11 +14,10 @@ from workflow_app.access import SYSTEM
 from workflow_app.audit import entry
 from workflow_app.cases.advance import Advancing, lock_case
 from workflow_app.cases.due import LEASE
-from workflow_app.cases.installation import here
-from workflow_app.cases.models import Case, CaseStatus, Chore, Fanout, Task, TaskStatus, Timer
+from workflow_app.cases.ending import end_early
+from workflow_app.cases.models import Case, CaseStatus, Chore, Fanout
 from workflow_app.cases.opening import go_on, start
-from workflow_app.cases.projection import clear_away
-from workflow_app.db import after_commit, moment, session
+from workflow_app.db import moment, session
 
 
 def put_off(chore_id: int) -> str:
@@ -123,23 +122,7 @@ def cancel_next(chore: Chore) -> bool:
     case, now = lock_case(child_id)
     if case.status != CaseStatus.OPEN:
         return True
-    open_tasks = list(session().scalars(sa.select(Task).where(Task.case_id == case.id, Task.status == TaskStatus.OPEN)))
-    for task in open_tasks:
-        task.status, task.closed_at, task.version = TaskStatus.WITHDRAWN, now, task.version + 1
-    clear_away(open_tasks, now)
-    session().execute(sa.delete(Timer).where(Timer.case_id == case.id))
-    for fanout in session().scalars(sa.select(Fanout).where(Fanout.case_id == case.id, ~Fanout.done)):
-        fanout.done = True
-        _leave(Chore(kind="cancel", case_id=case.id, step=fanout.id, wake_at=now))
-    case.status, case.closed_at, case.due_at = CaseStatus.CANCELLED, now, None
+    end_early(case, CaseStatus.CANCELLED, now)
     called_off = entry(SYSTEM, now, "case.cancelled", "Called off: the case that opened it has moved on")
     case.record(called_off)
     return True
-
-
-def _leave(chore: Chore) -> None:
-    """Leave more work behind, and wake somebody for it."""
-    session().add(chore)
-    session().flush()
-    house, chore_id = here(), str(chore.id)
-    after_commit(lambda: house.ring("chore", chore_id))

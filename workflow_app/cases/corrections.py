@@ -14,10 +14,11 @@ import sqlalchemy as sa
 import notifications
 from notifications import AddressFault, OutboxMessage, faults
 from workflow_app.access import Actor
-from workflow_app.cases import incidents
+from workflow_app.cases import case_links, incidents
 from workflow_app.cases.advance import lock_case
+from workflow_app.cases.case_links import LinkKind
 from workflow_app.cases.installation import here
-from workflow_app.cases.models import Case, CaseLink, CaseStatus, Link
+from workflow_app.cases.models import Case, CaseStatus, Link
 from workflow_app.cases.opening import open_by_itself
 from workflow_app.cases.search import visible_to
 from workflow_app.db import moment, session, unit_of_work
@@ -100,7 +101,7 @@ def _open(message: OutboxMessage) -> None:
         PROCESS, _known(fault, owner, message, link), beside=source if owner.keeper is Keeper.NOBODY else None
     )
     if source is not None:
-        session().add(CaseLink(from_id=source.id, to_id=case.id, made_at=case.opened_at))
+        case_links.join(source.id, case.id, LinkKind.FOLLOWS, case.opened_at)
     faults.take(fault, case.id, message.id)
     incidents.settle("message", str(message.id), moment())
 
@@ -122,7 +123,7 @@ def _join(case_id: int, message: OutboxMessage) -> None:
     case, now = lock_case(case_id)
     source = _source(owner_of(message.to_address), message)
     if case.status == CaseStatus.OPEN and source is not None and source.id != case.id:
-        session().merge(CaseLink(from_id=source.id, to_id=case.id, made_at=now))
+        case_links.join(source.id, case.id, LinkKind.FOLLOWS, now)
     incidents.settle("message", str(message.id), now)
 
 

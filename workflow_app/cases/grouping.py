@@ -16,8 +16,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from notifications.dialect import insert_or_ignore
 from workflow_app.access import SYSTEM
 from workflow_app.audit import entry
+from workflow_app.cases import case_links
 from workflow_app.cases.advance import lock_case
-from workflow_app.cases.models import Case, CaseLink, CaseStatus
+from workflow_app.cases.case_links import LinkKind
+from workflow_app.cases.installation import here
+from workflow_app.cases.models import Case, CaseStatus
 from workflow_app.cases.opening import open_by_itself
 from workflow_app.db import Base, session
 
@@ -61,10 +64,12 @@ def _again(process_id: str, key: str, raw: Mapping[str, Any], found: str) -> Cas
         group.count += 1
         words = f"Another finding of the same kind, {group.count} by now: {found}"
         case.record(entry(SYSTEM, now, "case.joined", words, count=group.count))
+        if (joined := here().registry[process_id].joined) is not None:
+            joined(case.number)
         session().flush()
         return case
     made = open_by_itself(process_id, raw, beside=case)
-    session().add(CaseLink(from_id=case.id, to_id=made.id, made_at=now))
+    case_links.join(case.id, made.id, LinkKind.RECURS, now)
     group.case_id, group.count = made.id, 1
     session().flush()
     return made

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow_app.audit import Entry, Head, append
+from workflow_app.cases.case_links import CaseLink as CaseLink
 from workflow_app.cases.link_table import Link as Link
 from workflow_app.db import Base, UtcDateTime
 
@@ -106,16 +107,6 @@ class Case(Base):
 def stream_of(case_id: int) -> str:
     """The name of a case's chain of events."""
     return f"case:{case_id}"
-
-
-class CaseLink(Base):
-    """Two cases that belong together: a reconsideration, a duplicate."""
-
-    __tablename__ = "case_link"
-
-    from_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), primary_key=True)
-    to_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), primary_key=True, index=True)
-    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Task(Base):

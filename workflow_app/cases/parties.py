@@ -79,6 +79,22 @@ def inherit(case_id: int, process: Process, from_case: int) -> None:
     direct(sa.insert(CaseParty).from_select(columns, rows.where(CaseParty.case_id == from_case)))
 
 
+def absorb(case: Case, from_case: int) -> None:
+    """A case into which another was merged bars whom the other bars, and is closed to whom it is closed to.
+
+    Whoever reported the other does not see this one for it. Both cases are locked by whoever calls.
+    """
+    known = of(case.id)
+    for person_id, other in of(from_case).items():
+        mine = known.get(person_id, STRANGER)
+        sees = False if other.sees is False else mine.sees
+        session().merge(
+            CaseParty(case_id=case.id, person_id=person_id, parts=int(mine.parts | other.parts), sees=sees)
+        )
+        case.hides = case.hides or sees is False
+    session().flush()
+
+
 def _sees(process: Process, parts: Part) -> bool | None:
     if parts & process.closed_to:
         return False

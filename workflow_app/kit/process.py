@@ -30,6 +30,7 @@ class Process:
     - `opened_by` the roles that may open one by hand; empty when only other cases open it
     - `reports` whether people report with it that something is wrong; with others they ask for something
     - `severities` what S1 to S4 mean here, for pages
+    - `leads_to` ids of processes that people may open from a case of it
     - `open_to`, `closed_to` parts in a case that alone open it to a person, or close it whatever their office
     """
 
@@ -45,6 +46,7 @@ class Process:
         opened_by: Iterable[Role],
         folder: Path,
         reports: bool = False,
+        leads_to: Iterable[str] = (),
         severities: Mapping[str, str] | None = None,
         open_to: Part = Part.REPORTER,
         closed_to: Part = Part.SUBJECT,
@@ -58,6 +60,7 @@ class Process:
         self.opened_by = frozenset(opened_by)
         self.folder = folder
         self.reports = reports
+        self.leads_to = tuple(leads_to)
         self.severities = dict(severities or {})
         self.open_to = open_to
         self.closed_to = closed_to
@@ -71,6 +74,8 @@ class Process:
         self.title_of: Callable[[Mapping[str, Any]], str] = lambda _answers: title
         self.concerns_of: Callable[[Mapping[str, Any]], Mapping[int, Part]] = lambda _answers: {}
         self.due_now: Callable[[datetime, Profile], Iterable[Opening]] | None = None
+        self.joined: Callable[[str], None] | None = None
+        self.merged: Callable[[str, str], None] | None = None
         self.facts_of: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _answers: {}
         self.summaries: dict[str, Callable[[Step], Mapping[str, str]]] = {}
         self.clocks: dict[str, Callable[[Step], datetime]] = {}
@@ -141,6 +146,16 @@ class Process:
     def concerns(self, function: CallT) -> CallT:
         """Whom a new case concerns beside its reporter, from the opening answers: parts by a person's id."""
         self.concerns_of = function
+        return function
+
+    def joins(self, function: CallT) -> CallT:
+        """What a later finding means that joins an open case, by the case's number."""
+        self.joined = function
+        return function
+
+    def merges(self, function: CallT) -> CallT:
+        """What the registers have to know when one case has ended as a duplicate of another, by both numbers."""
+        self.merged = function
         return function
 
     def titled(self, function: CallT) -> CallT:

@@ -109,6 +109,17 @@ def resume(person_id: int, *, case_number: str, now: datetime) -> AlprAccess:
     return _changed(row, AccessState.ACTIVE, "Access given back", case_number, now)
 
 
+def hand_over(of_case: str, to_case: str, *, now: datetime) -> None:
+    """What one case has suspended is now suspended by another, which may give it back."""
+    query = sa.select(AlprAccess.person_id).where(
+        AlprAccess.case_number == of_case, AlprAccess.state == AccessState.SUSPENDED
+    )
+    for person_id in session().scalars(query.order_by(AlprAccess.person_id)).all():
+        row = _locked(person_id)
+        if row is not None and row.case_number == of_case and row.state == AccessState.SUSPENDED:
+            _changed(row, AccessState.SUSPENDED, "Access stays suspended, for another case", to_case, now)
+
+
 def extend(person_id: int, *, until: datetime, lifts: str, case_number: str, now: datetime) -> AlprAccess:
     """The need is confirmed for another term. Raises Conflict where the access has ended.
 

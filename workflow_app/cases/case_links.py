@@ -1,0 +1,89 @@
+"""Cases that belong together: what was opened from what, and what ended as a duplicate of what.
+
+A link is shown on both cases, but only to those who may see the other one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from notifications.dialect import insert_or_ignore
+from workflow_app.access import SYSTEM, Actor
+from workflow_app.db import Base, UtcDateTime, session
+
+
+class LinkKind(StrEnum):
+    """What the second case is to the first."""
+
+    FOLLOWS = "follows"
+    AGAIN = "again"
+    RECURS = "recurs"
+    DUPLICATE = "duplicate"
+    ASKS = "asks"
+    RELATED = "related"
+
+    def words(self, *, from_here: bool) -> str:
+        """How the other case stands to this one; `from_here`: this case is the first of the two."""
+        return _WORDS[self][0 if from_here else 1]
+
+
+_WORDS = {
+    LinkKind.FOLLOWS: ("Opened from this case", "This case was opened from it"),
+    LinkKind.AGAIN: ("Decides this case again", "Is decided again in this case"),
+    LinkKind.RECURS: ("Later findings of the same kind", "Earlier findings of the same kind"),
+    LinkKind.DUPLICATE: ("Deals with this case", "Was merged into this case"),
+    LinkKind.ASKS: ("Request of the external reviewer", "The case that is asked about"),
+    LinkKind.RELATED: ("Belongs to it", "Belongs to it"),
+}
+
+
+class CaseLink(Base):
+    """That one case belongs to another: who said so, when and why. `by_label` of the service is its name.
+
+    Of a duplicate, `from_id` is the one that has ended.
+    """
+
+    __tablename__ = "case_link"
+    __table_args__ = (sa.UniqueConstraint("from_id", "to_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    from_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"))
+    to_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(12))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    by_label: Mapped[str] = mapped_column(sa.String(300))
+    reason: Mapped[str] = mapped_column(sa.Text)
+
+
+def join(
+    from_id: int, to_id: int, kind: LinkKind, now: datetime, *, by: Actor = SYSTEM, reason: str = ""
+) -> int | None:
+    """Link two cases, inside a unit of work; the link's id, or None when they are linked so already."""
+    row = {
+        "from_id": from_id, "to_id": to_id, "kind": kind.value, "made_at": now, "by_id": by.person_id,
+        "by_label": by.label, "reason": reason,
+    }  # fmt: skip
+    added = insert_or_ignore(session(), CaseLink, "from_id", "to_id", "kind").values(row)
+    return session().scalar(added.returning(CaseLink.id))
+
+
+def of(case_id: int) -> list[CaseLink]:
+    """Every link of a case, from either side, the first first."""
+    either = sa.or_(CaseLink.from_id == case_id, CaseLink.to_id == case_id)
+    return list(session().scalars(sa.select(CaseLink).where(either).order_by(CaseLink.id)))
+
+
+def merged_into(case_id: int) -> list[int]:
+    """The ids of all cases that have ended as duplicates of this one, or of one of those, the oldest first."""
+    found: set[int] = set()
+    near = {case_id}
+    while near:
+        query = sa.select(CaseLink.from_id).where(CaseLink.to_id.in_(near), CaseLink.kind == LinkKind.DUPLICATE)
+        near = set(session().scalars(query)) - found
+        found |= near
+    return sorted(found)
