@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from pages import REPORT, Reader, fields_of
+from PIL import Image
+from werkzeug.datastructures import FileStorage
 
-from workflow_app import clock
+from uploads import COMMENT, GPS, MAKER, PDF, archive, claims, endless, photograph, picture, swollen
+from workflow_app import audit, clock
 from workflow_app.app import create_app
 from workflow_app.cases import files
 from workflow_app.cases.commands import open_case
@@ -25,21 +28,15 @@ from workflow_app.play import Play, Postbox, prepare
 from workflow_app.settings import Settings
 
 FORM = "/report/error_review"
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(40)
-JPG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(40)
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
-MP4 = b"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41" + bytes(40)
+PNG, TEXT = picture(), "Zeuge: Jäger\n".encode()
+SMALL = {"upload_max_bytes": 64 * 1024, "upload_case_bytes": 100 * 1024, "upload_day_bytes": 200 * 1024}
 
 
 @pytest.fixture
 def play(tmp_path: Path) -> Any:
-    """A stage with a folder for files, at most 64 KB each."""
-    settings = Settings(
-        database_url=f"sqlite:///{tmp_path / 'files.sqlite3'}",
-        development=True,
-        upload_dir=tmp_path / "uploads",
-        upload_max_bytes=64 * 1024,
-    )
+    """A stage with a folder for files: 64 KB each, 100 in a case, 200 from one person in a day."""
+    url, folder = f"sqlite:///{tmp_path / 'files.sqlite3'}", tmp_path / "uploads"
+    settings = Settings(database_url=url, development=True, upload_dir=folder, **SMALL)
     app = create_app(settings, ring=lambda _job, _reference: False, sender=Postbox())
     with app.app_context():
         prepare(app)
@@ -50,9 +47,11 @@ def play(tmp_path: Path) -> Any:
 
 def send(reader: Reader, *uploads: tuple[str, bytes], **more: Any) -> Any:
     """A report with these files, as a browser sends it."""
+    kept, upload = more.pop("attachments_kept", None), more.pop("upload", None)
     fields = fields_of(reader.look(FORM), FORM) | REPORT | more
-    if uploads:
-        fields["attachments"] = [(BytesIO(content), name) for name, content in uploads]
+    if uploads or upload:
+        fields["attachments"] = [upload] if upload else [(BytesIO(content), name) for name, content in uploads]
+        fields["attachments"] += [kept] if kept else []
     return reader.open(FORM, "POST", data=fields, content_type="multipart/form-data")
 
 
@@ -63,10 +62,8 @@ def stored() -> list[Attachment]:
 
 @pytest.mark.parametrize(
     ("name", "content", "kind"),
-    [("a.png", PNG, "image/png"), ("b.JPG", JPG, "image/jpeg"), ("c.pdf", PDF, "application/pdf"),
-     ("d.mp4", MP4, "video/mp4"), ("e.txt", "Zeuge: Jäger\n".encode(), "text/plain"),
-     ("f.csv", b"a,b\n1,2\n", "text/csv")],
-)  # fmt: skip
+    [("c.pdf", PDF, "application/pdf"), ("e.v2.txt", TEXT, "text/plain"), ("f.csv", b"a,b\n1,2\n", "text/csv")],
+)
 def test_an_allowed_file_is_encrypted_bound_to_its_case_and_comes_back_whole(
     play: Play, tmp_path: Path, name: str, content: bytes, kind: str
 ) -> None:
@@ -74,8 +71,8 @@ def test_an_allowed_file_is_encrypted_bound_to_its_case_and_comes_back_whole(
     assert send(reader, (name, content)).status_code == 303
     [row] = stored()
     case = session().scalars(sa.select(Case)).one()
-    assert (row.case_id, row.step, row.media_type) == (case.id, "start", kind)
-    assert row.sha256 == hashlib.sha256(content).hexdigest()
+    assert (row.case_id, row.step, row.media_type, row.scan) == (case.id, "start", kind, "none")
+    assert row.sha256 == row.kept_sha256 == hashlib.sha256(content).hexdigest()
     [path] = (tmp_path / "uploads").iterdir()
     assert content not in path.read_bytes()
     assert name not in path.name
@@ -88,28 +85,87 @@ def test_an_allowed_file_is_encrypted_bound_to_its_case_and_comes_back_whole(
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "sentence"),
-    [
-        ("a.exe", b"MZ" + bytes(50), "a.exe cannot be taken."),
-        ("a.svg", b"<svg/>", "a.svg cannot be taken."),
-        ("noending", PNG, "noending cannot be taken."),
-        ("a.png", b"<html><script>alert(1)</script>", "a.png is not what its name says."),
-        ("a.pdf", PNG, "a.pdf is not what its name says."),
-        ("a.txt", b"\x00\x01binary", "a.txt is not what its name says."),
-        ("a.txt", b"", "a.txt is empty."),
-        ("a.txt", b"x" * 65_537, "a.txt is too large"),
-    ],
-)
-def test_a_file_that_cannot_be_taken_is_refused_in_a_sentence_and_nothing_typed_is_lost(
-    play: Play, name: str, content: bytes, sentence: str
+def test_a_picture_is_made_anew_without_place_and_camera_and_the_record_knows_both_hashes(play: Play) -> None:
+    reader, sent = Reader(play, "officer"), photograph()
+    assert all(word in sent for word in (b"Camera & Sons", COMMENT.encode()))
+    assert send(reader, ("gate.jpg", sent), ("plan.png", picture("PNG"))).status_code == 303
+    photo, plan = stored()
+    handed_out = reader.open(f"/files/{photo.id}").data
+    with Image.open(BytesIO(handed_out)) as shown:
+        exif = shown.getexif()
+        assert (shown.size, shown.info.get("comment"), exif.get(MAKER)) == ((20, 40), None, None)
+        assert not exif.get_ifd(GPS), "turned as it is meant to be seen, and nothing else is left"
+    with Image.open(BytesIO(reader.open(f"/files/{plan.id}").data)) as drawn:
+        assert [drawn.getpixel(at) for at in ((5, 2), (5, 18))] == [(255, 0, 0), (0, 0, 255)]
+    assert photo.sha256 == hashlib.sha256(sent).hexdigest() != photo.kept_sha256
+    assert photo.kept_sha256 == hashlib.sha256(handed_out).hexdigest()
+    case = session().scalars(sa.select(Case)).one()
+    [entry, _of_plan] = [each for each in audit.timeline(case.stream) if each.kind == "file.received"]
+    assert (entry.data["sha256"], entry.data["kept_sha256"]) == (photo.sha256, photo.kept_sha256)
+    assert (entry.actor_key, "gate" in repr(entry.data) + entry.summary) == ("system", False)
+    assert audit.verify([(case.stream, case.head)]) is None
+
+
+NOT_ITSELF, SWOLLEN, ENDLESS = "is not what its name says.", swollen(), endless()
+REFUSED = [
+    ("a.exe", b"MZ" + bytes(50), "a.exe cannot be taken."),
+    ("a.svg", b"<svg/>", "a.svg cannot be taken."),
+    ("a.mp4", b"\x00\x00\x00\x20ftypisom" + bytes(40), "a.mp4 cannot be taken."),
+    ("a.zip", archive(), "a.zip cannot be taken."),
+    ("noending", PNG, "noending cannot be taken."),
+    ("a.png", b"<html><script>alert(1)</script>", NOT_ITSELF),
+    ("a.pdf", PNG, NOT_ITSELF),
+    ("a.txt", b"\x00\x01binary", NOT_ITSELF),
+    ("a.csv", b"caf\xe9", "Please save it again as CSV in UTF-8."),
+    ("a.txt", b"", "a.txt is empty."),
+    ("a.txt", b"x" * 65_537, "a.txt is too large"),
+    ("invoice.exe.pdf", PDF, "invoice.exe.pdf has two endings."),
+    ("shell.php.png", PNG, "shell.php.png has two endings."),
+    ("a.png.pdf", PDF, "a.png.pdf has two endings."),
+    ("zipped.pdf", PDF[:-6] + archive() + b"%%EOF", NOT_ITSELF),
+    ("zipped.png", PNG + archive(), NOT_ITSELF),
+    ("more.pdf", PDF + b"MZ and a program", NOT_ITSELF),
+    ("page.pdf", PDF[:9] + b"<html><script>alert(1)</script>" + PDF[9:], NOT_ITSELF),
+    ("page.txt", b"  <!DOCTYPE html><script>alert(1)</script>", NOT_ITSELF),
+    ("cut.png", PNG[:-30], "cut.png is damaged or no picture."),
+    ("bomb.png", claims(50_000, 50_000), "bomb.png is too large: a picture may have 25 megapixels."),
+    ("swollen.png", SWOLLEN[:60_000] + SWOLLEN[-60:], "swollen.png is damaged or no picture."),
+    ("endless.jpg", ENDLESS[-60_000:], NOT_ITSELF),
+    ("endless.jpg", ENDLESS[:60_000], "endless.jpg is damaged or no picture."),
+]
+"""Names, contents, and what is said of them."""
+
+
+def test_what_cannot_be_taken_is_refused_in_a_sentence_with_nothing_stored_and_nothing_typed_lost(
+    play: Play, tmp_path: Path
 ) -> None:
     reader = Reader(play, "officer")
-    back = send(reader, (name, content))
-    assert back.status_code == 422
-    assert sentence in back.text
-    assert "The reader took an 8 for a B." in back.text
+    for name, content, sentence in REFUSED:
+        back = send(reader, (name, content))
+        assert (back.status_code, sentence in back.text) == (422, True), (name, sentence)
+        assert "The reader took an 8 for a B." in back.text
+    lied = send(reader, upload=FileStorage(BytesIO(PNG), "a.png", content_type="text/html"))
+    assert (lied.status_code, NOT_ITSELF in lied.text) == (422, True)
     assert stored() == []
+    assert not (tmp_path / "uploads").exists()
+
+
+def test_a_question_a_case_and_a_day_take_so_much_and_no_more(play: Play, tmp_path: Path) -> None:
+    reader, part = Reader(play, "officer"), b"x" * 60 * 1024
+    many = send(reader, *[(f"{number}.txt", b"x") for number in range(11)])
+    assert (many.status_code, "at most 10 files" in many.text, stored()) == (422, True, [])
+    full = send(reader, ("1.txt", part))
+    assert full.status_code == 303
+    large = send(reader, ("2.txt", part), device="")
+    [kept] = [row.id for row in stored() if row.case_id is None]
+    too_much = send(reader, ("3.txt", part[: 50 * 1024]), attachments_kept=kept)
+    assert (large.status_code, too_much.status_code) == (422, 422)
+    assert "A case takes 100 files and 0 MB." in too_much.text
+    assert "as many files as one may in a day" in send(reader, ("4.txt", part)).text
+    assert send(Reader(play, "records"), ("4.txt", part)).status_code == 303
+    play._now[0] += timedelta(days=1)
+    assert send(Reader(play, "officer"), ("4.txt", part)).status_code == 303
+    assert len(list((tmp_path / "uploads").iterdir())) == len(stored()) == 5
 
 
 def test_a_file_survives_a_form_that_comes_back(play: Play) -> None:

@@ -37,11 +37,11 @@ _SENT_AS = {
 _MARKUP = (b"<!doctype", b"<html", b"<svg", b"<?", b"<script", b"%pdf", b"{\\rtf", b"#!", b"%!ps")
 """What a file begins with that some program would run or draw, whatever its name says."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
-_HIDDEN = frozenset(
-    "7z ade apk app asp aspx bat bin bz2 cab cgi chm cmd com cpl csv dll dmg doc docm docx eml exe gif gz hta htm html "
-    "ico img ins iso jar jpeg jpg js jse jsp key lnk mhtml mov mp3 mp4 mpg msc msg msi odp ods odt pdf php phtml pif "
-    "pl png pps ppt pptm pptx ps ps1 py rar rb reg rtf scr sh shtml so svg swf sys tar tgz tif tiff txt url vb vbe "
-    "vbs war webp wsf xhtml xls xlsb xlsm xlsx xml xps xz zip".split()
+_HIDDEN = re.compile(
+    "7z|ade|apk|app|asp|aspx|bat|bin|bz2|cab|cgi|chm|cmd|com|cpl|csv|dll|dmg|docx?|docm|eml|exe|gif|gz|hta|html?|ico|"
+    "img|ins|iso|jar|jpe?g|jse?|jsp|key|lnk|mhtml|mov|mp3|mp4|mpg|ms[cgi]|od[pst]|pdf|php|phtml|pif|pl|png|pps|ppt|"
+    "ppt[mx]|ps1?|py|rar|rb|reg|rtf|scr|shtml|sh|so|svg|swf|sys|tar|tgz|tiff?|txt|url|vb[es]?|war|webp|wsf|xhtml|"
+    "xls[bmx]?|xml|xps|xz|zip"
 )
 """Endings with a meaning of their own: before the last one they say that a file is something else."""
 
@@ -88,7 +88,7 @@ def _kind(name: str, sent_as: str, content: bytes) -> str:
     *inner, ending = (each.lower() for each in PurePosixPath(f"_{name}").suffixes or [""])
     if ending not in KINDS:
         raise Invalid(sentence=f"{name} cannot be taken. Allowed are PNG, JPG, PDF, TXT and CSV files.")
-    if any(each.strip(" .") in _HIDDEN for each in inner):
+    if any(_HIDDEN.fullmatch(each.strip(" .")) for each in inner):
         raise Invalid(sentence=f"{name} has two endings. Please give it a name with one.")
     kind = KINDS[ending]
     declared = sent_as.partition(";")[0].strip().lower()

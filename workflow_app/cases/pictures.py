@@ -58,17 +58,15 @@ def made_anew(content: bytes, media_type: str) -> bytes:
 def _read(content: bytes, kind: str) -> Image:
     from PIL import Image, ImageOps  # slow to load, and not every process sees a picture
 
-    Image.MAX_IMAGE_PIXELS = None  # the bound is ours, below
+    Image.MAX_IMAGE_PIXELS = None  # the bound is ours
     try:
         with Image.open(BytesIO(content), formats=[kind]) as found:
-            if found.width * found.height > PIXELS:
-                raise TooLarge
-            found.load()
-            turned = ImageOps.exif_transpose(found)
-    except TooLarge:
-        raise
+            is_too_large = found.width * found.height > PIXELS
+            turned = None if is_too_large else ImageOps.exif_transpose(found)
     except Exception as error:  # a decoder that is fed with anything may raise anything
         raise NoPicture from error
+    if turned is None:
+        raise TooLarge
     return turned
 
 

@@ -1,8 +1,8 @@
 """Uploaded files looked at by a virus scanner, where there is one: until it has answered nobody gets the file.
 
-`scan` is the hook. It speaks to clamd (or whatever speaks its protocol) over a socket and hands over the contents, since
-the file on the disk is encrypted. A scanner that does not answer is asked again each minute; meanwhile the file is
-shown as being checked, and an incident says so.
+`scan` is the hook. It speaks to clamd (or whatever speaks its protocol) over a socket and hands over the contents,
+since the file on the disk is encrypted. A scanner that does not answer is asked again each minute; meanwhile the
+file is shown as being checked, and an incident says so.
 """
 
 from __future__ import annotations
