@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import sqlalchemy as sa
 
-from workflow_app.cases import children, digests, reladdering, releasing, relink, scanning, undelivered
+from workflow_app.cases import children, digests, lent, reladdering, releasing, relink, scanning, undelivered
 from workflow_app.cases.models import Chore
 from workflow_app.db import session
 
@@ -17,6 +17,7 @@ _KINDS: Mapping[str, Callable[[Chore], bool]] = {
     "address": undelivered.send_next,
     "ladder": reladdering.next_case,
     "digest": digests.send,
+    "lent": lent.tell,
     "release": releasing.release_next,
     "relink": relink.send_asked_for,
 }

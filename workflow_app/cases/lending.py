@@ -6,8 +6,7 @@ absent person waits for them alone, and so does what the profile wants in person
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 
@@ -16,9 +15,9 @@ from workflow_app.cases import parties, versions
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Task
 from workflow_app.db import moment, session
-from workflow_app.errors import Invalid
-from workflow_app.people import lending_out
-from workflow_app.people.lending import DELEGATES, INDEPENDENT, Lending, lent_to
+from workflow_app.kit import Part
+from workflow_app.people import Person
+from workflow_app.people.lending import DELEGATES, INDEPENDENT, delegates_of, lent_to, substitutes_of
 
 IN_PERSON = "offices.in_person"
 """The number of the profile that names what nobody does for another: "process.step", separated by spaces."""
@@ -75,14 +74,39 @@ def whose(actor: Actor, *, role: str, assignee_id: int | None, process_id: str, 
     return None
 
 
-def delegate(actor: Actor, to: int, decisions: Sequence[str], *, since: datetime, until: datetime) -> Lending:
-    """Let somebody take decisions of the chief executive for a while. Raises as `lending_out.delegate` does.
+def others(case: Case, task: Task) -> list[Person]:
+    """Who does a task besides those for whom it waits, by what these have lent them; each is told of it as they are.
 
-    Raises Invalid besides for what is no decision of the chief's, or one that has to be taken in person.
+    A task that waits for somebody alone falls to their substitutes, and one of the chief executive's decisions to
+    whom it is delegated. Substitutes of a role's holders are among those who are free for it already.
     """
-    if not set(decisions) <= delegable().keys():
-        raise Invalid({"decisions": ["Please choose from the decisions that are listed."]})
-    return lending_out.delegate(actor, to, decisions, since=since, until=until)
+    name, absent = f"{case.process_id}.{task.step}", task.assignee_id
+    delegates = delegates_of(name) if _is_chiefs(task) else []
+    substitutes = substitutes_of([absent]) if absent is not None else []
+    if not (delegates or substitutes) or name in in_person():
+        return []
+    barred, known = Part(task.barred), parties.of(case.id)
+
+    def able(person_id: int) -> bool:
+        return not known.get(person_id, parties.STRANGER).is_barred(barred)
+
+    found = {each.id: each for of, each in delegates if able(of) and able(each.id)}
+    if absent is not None and known.get(absent, parties.STRANGER).parts & Part.SUBJECT:
+        return list(found.values())
+    for _absent, each in substitutes:
+        lent = (one for one in lent_to(each.id) if one.of == absent and not one.decisions)
+        if able(each.id) and any(all(map(able, one.through)) for one in lent) and _may_be_lent(task, each):
+            found[each.id] = each
+    return list(found.values())
+
+
+def _is_chiefs(task: Task) -> bool:
+    return task.role == DELEGATES and not task.named and task.assignee_id is None
+
+
+def _may_be_lent(task: Task, to: Person) -> bool:
+    """An independent office is lent to nobody who does not hold it."""
+    return task.role not in INDEPENDENT - to.role_set
 
 
 def delegable() -> dict[str, str]:

@@ -15,7 +15,7 @@ from workflow_app.agency import deadlines
 from workflow_app.agency.ladders import climb
 from workflow_app.agency.words import local
 from workflow_app.audit import Entry, entry
-from workflow_app.cases import incidents, ladders, links, parties
+from workflow_app.cases import incidents, ladders, lending, links, parties
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Chore, Fanout, Link, Task, TaskStatus, Timer
 from workflow_app.cases.step import CaseStep
@@ -157,15 +157,17 @@ class Projection:
         elif able is not None and not able:
             cause = f"{element.name}: nobody who may do this holds the office of {role.words.lower()}."
             incidents.report("vacant", open_step.id, cause, case_id=self.case.id, now=self.now)
-        self._rows[Task].append({
+        row = {
             "id": open_step.id, "case_id": self.case.id, "step": element.id, "name": element.name, "role": role.value,
             "assignee_id": named.id if named else None, "barred": int(barred), "named": named is not None,
             "personal": wants.get("personal") == "true",
             "urgent": urgent or self.case.grave, "status": TaskStatus.OPEN, "opened_at": self.now, "due_at": due,
             "closed_at": None, "done_by": None, "version": 1,
-        })  # fmt: skip
+        }  # fmt: skip
+        self._rows[Task].append(row)
         self._remind(open_step.id, element, due)
-        self._write_to(open_step, element, step, role, able or [], due)
+        told = [*(able or []), *self._lent(row, element)]
+        self._write_to(open_step, element, step, role, list({each.id: each for each in told}.values()), due)
         whom = named.name if named else role.words.lower()
         waiting = f"{element.name}: waiting for {whom}, due {local(due, self.profile.zone)}"
         self.entries.append(
@@ -185,6 +187,11 @@ class Projection:
             words = f"{task.name}: now due {local(due, self.profile.zone)}{was}"
             moved = entry(SYSTEM, self.now, "task.moved", words, step=task.step, task=task.id, due=due.isoformat())
             self.entries.append(moved)
+
+    def _lent(self, row: dict[str, Any], element: Element) -> list[Person]:
+        """To whom the task falls besides; asked where it is written of."""
+        inside = element.properties.get("mail") and row["role"] in set(Role)
+        return lending.others(self.case, Task(**row)) if inside else []
 
     def _named(self, step: CaseStep, element: Element, barred: Part) -> Person | None:
         """For whom alone the task waits; None where that is nobody, or somebody who may not do it."""

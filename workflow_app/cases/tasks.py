@@ -103,12 +103,14 @@ def bar(actor: Actor, task: Task) -> str | None:
 
 
 def free_for(case: Case, task: Task) -> list[Person]:
-    """Who could do an open task of the agency's own: whoever it was given to, else everybody of its role not barred."""
+    """Who could do an open task of the agency's own: whoever it was given to, else everybody of its role not barred.
+
+    Those to whom it is lent are among them.
+    """
     able = parties.free(case, Role(task.role), Part(task.barred))
-    if task.assignee_id is None:
-        return able
-    taken_by = person(task.assignee_id)
-    return [taken_by] if taken_by.active else able
+    if task.assignee_id is not None and (taken_by := person(task.assignee_id)).active:
+        able = [taken_by]
+    return list({each.id: each for each in [*able, *lending.others(case, task)]}.values())
 
 
 def step_of(case: Case, task: Task) -> CaseStep:

@@ -81,6 +81,16 @@ def substitutes_of(people: Iterable[int]) -> list[tuple[int, Person]]:
     return pairs
 
 
+def delegates_of(decision: str) -> list[tuple[int, Person]]:
+    """Who may take a decision ("process.step") for another now: pairs of the giver's id and the delegate."""
+    rows = session().scalars(sa.select(Lending).where(Lending.ended_at.is_(None)).order_by(Lending.id)).all()
+    rows = [row for row in rows if decision in row.decisions]
+    now = moment() if rows else None
+    rows = [row for row in rows if now is not None and row.since <= now < row.until]
+    known = {each.id: each for each in _active({row.to_id for row in rows})}
+    return [(row.of_id, known[row.to_id]) for row in rows if row.to_id in known]
+
+
 def standing(now: datetime) -> list[Lending]:
     """Everything lent now or later, by when it begins."""
     query = sa.select(Lending).where(Lending.ended_at.is_(None), Lending.until > now)

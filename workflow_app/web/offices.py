@@ -11,12 +11,12 @@ from flask.typing import ResponseReturnValue
 from marshmallow import ValidationError, validates_schema
 
 from workflow_app.access import Actor, Role
-from workflow_app.cases import lending
+from workflow_app.cases import lending, lent
 from workflow_app.cases.installation import here
 from workflow_app.db import moment
 from workflow_app.errors import DomainError
 from workflow_app.kit import FieldView, Form, Option, choice, choices, day, declaration, text
-from workflow_app.people import everybody, lending_out, names_of, offices
+from workflow_app.people import everybody, names_of, offices
 from workflow_app.people import lending as lendings
 from workflow_app.people.lending import Lending
 from workflow_app.people.offices import Holding
@@ -41,7 +41,7 @@ class _Days(Form):
 
 
 class SubstituteForm(_Days):
-    """Who does my tasks while I am away: `lending_out.name_substitute`."""
+    """Who does my tasks while I am away: `lent.name_substitute`."""
 
     substitute = choice("Who does your tasks while you are away?")
 
@@ -63,7 +63,7 @@ class SubstituteForForm(_Days):
 
 
 class DelegateForm(_Days):
-    """Decisions of the chief executive that somebody else may take: `lending.delegate`."""
+    """Decisions of the chief executive that somebody else may take: `lent.delegate`."""
 
     delegate = choice("Who may decide for you?")
     decisions = choices("Which decisions?", select_all=False)
@@ -105,7 +105,7 @@ def name_substitute() -> ResponseReturnValue:
     def act(values: Mapping[str, Any]) -> str:
         absent = _id(values["absent"]) if "absent" in values else actor.person_id or 0
         since, until = _span(values)
-        lending_out.name_substitute(
+        lent.name_substitute(
             actor, absent, _id(values["substitute"]), since=since, until=until, reason=values.get("reason") or ""
         )
         return "The substitute is named."
@@ -121,7 +121,7 @@ def delegate() -> ResponseReturnValue:
 
     def act(values: Mapping[str, Any]) -> str:
         since, until = _span(values)
-        lending.delegate(actor, _id(values["delegate"]), values["decisions"], since=since, until=until)
+        lent.delegate(actor, _id(values["delegate"]), values["decisions"], since=since, until=until)
         return "The decisions are delegated."
 
     return _back() if filled.accepted(act) else (_page(actor, substitute, filled), filled.status)
@@ -132,7 +132,7 @@ def end(lending_id: int) -> ResponseReturnValue:
     """Call a substitution or delegation off, at once."""
     actor = staff.me()
     try:
-        once(actor, lambda: str(lending_out.call_off(actor, lending_id).id))
+        once(actor, lambda: str(lent.call_off(actor, lending_id).id))
     except DomainError as error:
         flash(error.sentence, "error")
     else:
@@ -150,14 +150,14 @@ def _page(actor: Actor, substitute: _Lend, delegate: _Lend) -> str:
     held = offices.held()
     appoints = any(each.id == "appointment" and actor.roles & each.opened_by for each in here().registry)
     rows = [row for role in offices.OFFICES for row in _office(role, [each for each in held if each.role is role])]
-    lent = lendings.standing(moment())
-    people = names_of(each for row in lent for each in (row.of_id, row.to_id))
+    standing = lendings.standing(moment())
+    people = names_of(each for row in standing for each in (row.of_id, row.to_id))
     return staff.page(
         "pages/offices.html",
         title="Offices",
         lead="Who holds which office, and who does whose tasks meanwhile.",
         held={"columns": _HELD, "rows": rows},
-        lent=[_lent(actor, row, people) for row in lent],
+        lent=[_lent(actor, row, people) for row in standing],
         substitute=substitute,
         delegate=delegate if Role.CHIEF_EXECUTIVE in actor.roles else None,
         appoint_href=url_for("report.fill_in", process_id="appointment") if appoints else None,
