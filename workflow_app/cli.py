@@ -41,6 +41,10 @@ def serve(bind: str, workers: int, threads: int) -> None:
     """Run the web server."""
     from gunicorn.app.wsgiapp import WSGIApplication
 
+    from workflow_app.settings import from_env
+
+    if not from_env().scanner:
+        click.echo("Uploaded files are not scanned for viruses: ALPR_SCANNER is empty.", err=True)
     sys.argv = [
         "gunicorn", "--bind", bind, "--workers", str(workers), "--threads", str(threads), "--worker-class", "gthread",
         "--no-control-socket", "--logger-class", "workflow_app.web.access_log.Logger", "workflow_app.app:wsgi()",

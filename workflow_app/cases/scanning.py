@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import socket
 import struct
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import Enum
 from urllib.parse import urlsplit
@@ -46,7 +47,7 @@ class Verdict(Enum):
 def scan(scanner: str, content: bytes) -> Verdict:
     """Have contents scanned by the clamd at `unix:/path` or `tcp://host:port`; anything unclear is UNAVAILABLE."""
     try:
-        with closing(_connected(scanner)) as clamd:
+        with _connected(scanner) as clamd:
             clamd.sendall(b"zINSTREAM\0")
             for start in range(0, len(content), _PIECE):
                 piece = content[start : start + _PIECE]
@@ -107,11 +108,14 @@ def _keep(row: Attachment | None, case: Case | None, verdict: Verdict | None, no
         case.record(entry(SYSTEM, now, "file.refused", words, step=row.step, file=row.id))
 
 
-def _connected(scanner: str) -> socket.socket:
+@contextmanager
+def _connected(scanner: str) -> Iterator[socket.socket]:
     place = urlsplit(scanner)
     if place.scheme == "unix":
-        connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(_PATIENCE)
-        connection.connect(place.path)
-        return connection
-    return socket.create_connection((place.hostname, place.port or 3310), _PATIENCE)
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(_PATIENCE)
+            connection.connect(place.path)
+            yield connection
+    else:
+        with socket.create_connection((place.hostname, place.port or 3310), _PATIENCE) as connection:
+            yield connection
