@@ -164,9 +164,9 @@ def end_access(step: Step) -> Mapping[str, Any]:
     set_up = access is not None and access.vendor_user_id is not None and access.state != AccessState.ENDED
     alpr_access.end(_subject(step), reason=why, case_number=step.case.number, now=step.now)
     if what == "left":
-        accounts.leave(person(_subject(step)), step.now)
+        accounts.leave(person(_subject(step)), step.now, reason=why, case_number=step.case.number)
         step.let_go(_subject(step))
-        step.note("Their account here is closed, and what they had taken is free for others.")
+        step.note("Their account here is closed, their offices have ended, and what they had taken is free for others.")
     return {"active": set_up}
 
 

@@ -115,6 +115,7 @@ def end_now(step: Step) -> None:
 def _end(step: Step, why: str) -> None:
     office = Role(step.answers("start")["office"])
     if offices.end(_subject(step), office, reason=why, case_number=step.case.number, now=step.now):
+        step.let_go(_subject(step))
         step.note(f"The office ends. {why}")
         _tell(step, "ended", why=why)
     else:

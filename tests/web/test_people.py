@@ -12,12 +12,13 @@ from pages import REPORT, Reader, fields_of
 from staff_stage import Desk
 from werkzeug.test import TestResponse
 
+from workflow_app.access import Role
 from workflow_app.audit import timeline
 from workflow_app.cases import guarding, staffing
 from workflow_app.cases.models import TaskStatus
 from workflow_app.db import session, unit_of_work
 from workflow_app.errors import NotAllowed
-from workflow_app.people import Person, PersonRole, by_email, issue_token, second_factors
+from workflow_app.people import Person, PersonRole, by_email, issue_token, lending_out, offices, second_factors
 from workflow_app.play import Play
 
 NEW = {
@@ -110,8 +111,42 @@ def test_a_role_that_is_taken_away_ends_what_it_allowed_and_the_sessions(play: P
     assert "is changed" in done.text
     assert records.open("/registers").status_code == 302
     assert Desk(play, "records").open("/registers").status_code == 403
-    [event] = timeline(f"person:{id_of('records')}")
+    [event] = [event for event in timeline(f"person:{id_of('records')}") if event.kind == "person.changed"]
     assert (event.data["before"], event.data["roles"]) == (["records_officer", "staff"], ["staff"])
+    [ended] = timeline(lending_out.STREAM)
+    words = "Ruth Okafor no longer holds the office of records officer: Moves to the archive."
+    assert (ended.kind, ended.summary, ended.actor_label) == ("office.ended", words, "Priya Nair")
+
+
+def test_whoever_loses_an_office_or_leaves_gives_back_what_was_for_it_and_keeps_what_is_their_own(
+    play: Play, admin: Reader
+) -> None:
+    play.start("error_review", by=play.officer, **REPORT | {"live": False})
+    play.at("triage", by=play.administrator, route="not_alpr")
+    task = play.task("decide")
+    with unit_of_work() as unit:
+        unit.add(PersonRole(person_id=id_of("supervisor"), name=task.role))
+        task.assignee_id = id_of("supervisor")
+    play.start("training_sign_off", by=play.supervisor, own=True)
+    page = f"/people/{id_of('supervisor')}"
+    send(admin, page, page, roles=["staff", "supervisor"], reason="Too much to do.")
+    play.settle()
+    session().expire_all()
+    assert task.assignee_id is None
+    said = [event for event in timeline(f"case:{task.case_id}") if event.kind == "task.released"]
+    assert [event.summary for event in said] == [
+        "Decide: free again, since whoever had it no longer holds the office it is for"
+    ]
+    assert play.task("test").assignee_id == id_of("supervisor")
+    act(admin, "supervisor", "close", "Retired.")
+    act(admin, "chief", "close", "Retired.")
+    play.settle()
+    session().expire_all()
+    assert play.task("test").assignee_id is None
+    assert offices.vacant_since(Role.CHIEF_EXECUTIVE) == play.now
+    assert timeline(lending_out.STREAM)[-1].summary == (
+        "Marta Alvarez no longer holds the office of chief executive: Retired."
+    )
 
 
 def test_nobody_changes_their_own_account(play: Play, admin: Reader) -> None:

@@ -19,7 +19,17 @@ from workflow_app.cases.installation import here
 from workflow_app.cases.models import Chore
 from workflow_app.db import after_commit, moment, session
 from workflow_app.errors import Invalid, NotAllowed, NotFound
-from workflow_app.people import Person, PersonRole, accounts, actor_for, by_email, naming, second_factors, sessions
+from workflow_app.people import (
+    Person,
+    PersonRole,
+    accounts,
+    actor_for,
+    by_email,
+    naming,
+    offices,
+    second_factors,
+    sessions,
+)
 
 
 def invite(
@@ -70,6 +80,8 @@ def change(
         raise Invalid({"supervisor": ["Nobody supervises themselves."]})
     held, wanted = someone.role_set, frozenset(Role(role) for role in roles)
     someone.unit, someone.supervisor_id = unit or "", led_by.id if led_by else None
+    for office in sorted((held - wanted) & set(offices.OFFICES)):
+        offices.end(someone.id, office, reason=reason, case_number="", now=moment(), actor=actor)
     if wanted != held:
         someone.roles = [each for each in someone.roles if Role(each.name) in wanted] + [
             PersonRole(name=role.value) for role in sorted(wanted - held)
@@ -86,9 +98,9 @@ def change(
 
 
 def close(actor: Actor, person_id: int, *, reason: str) -> Person:
-    """Close an account: sessions and tokens end at once, and what its holder had taken goes back to everybody."""
+    """Close an account: sessions, tokens and offices end, and what its holder had taken goes back to everybody."""
     someone = _lock(actor, person_id)
-    accounts.leave(someone, moment())
+    accounts.leave(someone, moment(), reason=reason, actor=actor)
     _let_go(someone)
     _note(actor, someone, "person.closed", f"Account closed: {reason}")
     return someone

@@ -8,11 +8,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from workflow_app.access import Role
+from workflow_app.access import SYSTEM, Actor, Role
 from workflow_app.db import session
 from workflow_app.errors import Conflict, Invalid
 from workflow_app.kit.addresses import is_mailbox
-from workflow_app.people import sessions
+from workflow_app.people import offices, sessions
 from workflow_app.people.models import ApiToken, Person, PersonRole
 from workflow_app.people.queries import by_email
 
@@ -61,8 +61,12 @@ def unlock(email: str) -> Person:
     return someone
 
 
-def leave(someone: Person, now: datetime) -> None:
-    """They have left: the account is closed, whoever is signed in with it is out, and its tokens are worth nothing."""
+def leave(someone: Person, now: datetime, *, reason: str, case_number: str = "", actor: Actor = SYSTEM) -> None:
+    """They have left: the account is closed, whoever is signed in with it is out, and its tokens are worth nothing.
+
+    Their offices end with it, each as `offices.end` does.
+    """
+    offices.end_all(someone.id, reason=reason, case_number=case_number, now=now, actor=actor)
     someone.active, someone.left_at, someone.fs_uniquifier = False, now, secrets.token_hex(32)
     mine = sa.update(ApiToken).where(ApiToken.person_id == someone.id, ApiToken.revoked_at.is_(None))
     session().execute(mine.values(revoked_at=now))

@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from workflow_app.access import SYSTEM, Role
+from workflow_app.access import SYSTEM, Actor, Role
 from workflow_app.audit import append_to, entry
 from workflow_app.db import Base, UtcDateTime, session
 from workflow_app.errors import Conflict
@@ -106,13 +106,18 @@ def begin(
         session().add(PersonRole(person_id=person_id, name=role.value))
     session().flush()
     session().expire(person, ["roles"])
-    ends = {"until": until.isoformat()} if until else {}
+    ends: dict[str, Any] = {"until": until.isoformat()} if until else {}
     _note("office.begun", f"{person.name} holds the office of {role.words.lower()}", made, now, **ends)
     return made
 
 
-def end(person_id: int, role: Role, *, reason: str, case_number: str, now: datetime) -> bool:
-    """The office is theirs no longer, from this moment on. False when it was not."""
+def end(
+    person_id: int, role: Role, *, reason: str, case_number: str, now: datetime, actor: Actor = SYSTEM
+) -> bool:  # fmt: skip
+    """The office is theirs no longer, from this moment on. False when it was not.
+
+    `case_number` names the case that ends it; '' where an administrator does so with the account.
+    """
     person = _locked(person_id)
     appointment, had = _standing(person_id, role), holds(person_id, role)
     if appointment is None and not had:
@@ -127,8 +132,15 @@ def end(person_id: int, role: Role, *, reason: str, case_number: str, now: datet
     appointment.ended_at, appointment.end_reason = now, reason
     session().flush()
     words = f"{person.name} no longer holds the office of {role.words.lower()}: {reason}"
-    _note("office.ended", words, appointment, now, ended_by=case_number)
+    _note("office.ended", words, appointment, now, actor=actor, ended_by=case_number)
     return True
+
+
+def end_all(person_id: int, *, reason: str, case_number: str, now: datetime, actor: Actor = SYSTEM) -> None:
+    """Every office of theirs ends: they have left."""
+    held = session().scalars(sa.select(PersonRole.name).where(PersonRole.person_id == person_id))
+    for role in sorted(Role(name) for name in held if Role(name) in OFFICES):
+        end(person_id, role, reason=reason, case_number=case_number, now=now, actor=actor)
 
 
 def vacant_since(role: Role) -> datetime | None:
@@ -162,6 +174,6 @@ def _locked(person_id: int) -> Person:
     return session().scalars(query.execution_options(populate_existing=True)).one()
 
 
-def _note(kind: str, words: str, row: Appointment, now: datetime, **data: Any) -> None:
+def _note(kind: str, words: str, row: Appointment, now: datetime, *, actor: Actor = SYSTEM, **data: Any) -> None:
     known: dict[str, Any] = {"appointment": row.id, "person": row.person_id, "role": row.role, "case": row.case_number}
-    append_to(STREAM, [entry(SYSTEM, now, kind, words, **known, **data)])
+    append_to(STREAM, [entry(actor, now, kind, words, **known, **data)])
