@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from workflow_app import clock, jobs
+from workflow_app import clock
 from workflow_app.db import unit_of_work
 from workflow_app.demo_stories import Story
 from workflow_app.people import by_email
@@ -69,9 +69,8 @@ def suspended(story: Story) -> None:
     """Neither was the training renewed nor the need confirmed: the access was taken away."""
     _given(story, "novak", "mnovak", "Traffic enforcement")
     _last_used("novak", 25)
-    story.wait(340 * _DAY)
-    with clock.stopped_at(story.now):
-        jobs.open_what_is_due()
+    story.opens_itself("training_sign_off", after=340 * _DAY)
+    story.opens_itself("account_recertification", after=timedelta())
 
 
 def waits_for_the_chief(story: Story) -> None:

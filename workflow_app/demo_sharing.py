@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from workflow_app import clock, jobs
+from workflow_app import clock
 from workflow_app.cases.installation import here
 from workflow_app.db import unit_of_work
 from workflow_app.demo_stories import Story
@@ -36,22 +36,14 @@ def _release(story: Story, agency: str, *records: str) -> None:
             )  # fmt: skip
 
 
-def _due(story: Story, days: int) -> None:
-    """What opens by itself has opened at the end of these days."""
-    story.wait(days * _DAY)
-    with clock.stopped_at(story.now):
-        jobs.open_what_is_due()
-    story.wait(timedelta())
-
-
 def deleted_in_time(story: Story) -> None:
     """Certified, given two records, and both deleted by the day that was promised."""
     _ask(story, "Harbor County Sheriff", "They lead the county's auto theft task force.")
     story.by_link("sign", after=2 * _DAY, **_SIGNED, deletion_days=30)
     story.wait(40 * _DAY)
     _release(story, "Harbor County Sheriff", "PW-2026-097731", "PW-2026-097740")
-    _due(story, 30)
-    story.at_latest("release_deletion").by_link("confirm", after=20 * _HOUR, answer="deleted", **_DESK)
+    story.opens_itself("release_deletion", after=30 * _DAY)
+    story.by_link("confirm", after=20 * _HOUR, answer="deleted", **_DESK)
 
 
 def deletion_overdue(story: Story) -> None:
@@ -60,7 +52,7 @@ def deletion_overdue(story: Story) -> None:
     story.by_link("sign", after=_DAY, **_SIGNED, deletion_days=14)
     story.wait(2 * _DAY)
     _release(story, "Millbrook Police", "PW-2026-114002")
-    _due(story, 14)
+    story.opens_itself("release_deletion", after=14 * _DAY)
 
 
 def runs_out_soon(story: Story) -> None:

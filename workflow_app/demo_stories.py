@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from notifications import OutboxMessage
 from workflow_app import clock, deliveries, jobs
 from workflow_app.access import Actor, Via
-from workflow_app.cases import commands, due, links
+from workflow_app.cases import commands, due, links, standing
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Chore, Link, Task, TaskStatus, Timer
 from workflow_app.db import moment, session, unit_of_work
@@ -83,11 +83,16 @@ class Story:
             commands.complete_task(links.holder(link), task_id, answers)
         self.wait(timedelta())
 
-    def at_latest(self, process: str) -> Story:
-        """Go on in the newest case of a process, which opened by itself."""
-        query = sa.select(Case.number).where(Case.process_id == process).order_by(Case.id.desc())
-        self.number = session().scalars(query).first() or ""
-        return self
+    def opens_itself(self, process: str, *, after: timedelta) -> None:
+        """What nobody opens by hand opens after a while; the story goes on in the newest of this process."""
+        self.wait(after)
+        with clock.stopped_at(self.now), unit_of_work():
+            for process_id, opening in standing.wanted(moment()):
+                if process_id == process:
+                    standing.open_once(process_id, opening)
+        newest = sa.select(Case.number).where(Case.process_id == process).order_by(Case.id.desc())
+        self.number = session().scalars(newest).first() or ""
+        self.wait(timedelta())
 
     def wait(self, span: timedelta) -> None:
         """Let time pass; timers and child cases happen on the way."""
