@@ -97,11 +97,13 @@ def send_again(number: str, link_id: str) -> ResponseReturnValue:
 
 
 def _row(case: Case) -> list[dict[str, Any]]:
+    process = here().registry[case.process_id]
+    ungraded = "not graded" if process.severities else ""
     badge = badge_of(case, moment()) or {"text": _STATUS[CaseStatus(case.status)], "level": "plain"}
     return [
         {"text": case.title, "href": url_for(".show", number=case.number), "under": case.number},
-        {"text": here().registry[case.process_id].title},
-        {"text": f"{case.severity}, grave" if case.grave else case.severity or "not graded"},
+        {"text": process.title},
+        {"text": f"{case.severity}, grave" if case.grave else case.severity or ungraded},
         {"text": staff.day(case.opened_at)},
         {"text": badge["text"], "level": badge["level"]},
     ]
