@@ -6,6 +6,7 @@ from marshmallow import ValidationError, validates_schema
 
 from processes.error_review.forms import NO_PLATES
 from processes.error_review.process import process
+from processes.error_review.taxonomy import RULES
 from workflow_app.kit import Form, Option, choice, long_text, text
 
 _ENDS = (
@@ -21,9 +22,15 @@ _MORE_TIME = Option(value="extend", label="I need more time", hint="Once, with a
 
 class _Decision(Form):
     class Meta(Form.Meta):
-        fields = ("outcome", "reasons", "duplicate_of")  # the decision itself comes first
+        fields = ("outcome", "reasons", "rule_broken", "duplicate_of")  # the decision itself comes first
 
     reasons = long_text("Reasons", f"What you rest this on. The record keeps it. {NO_PLATES}")
+    rule_broken = choice(
+        "Did somebody break a rule?",
+        RULES,
+        "Then a violation review opens by itself, linked to this case.",
+        required=False,
+    )
     duplicate_of = text("Case that deals with it", "If it is a duplicate: ER-2026-000187.", required=False, most=40)
 
     @validates_schema

@@ -5,7 +5,16 @@ from typing import Any
 
 from processes.error_review import recipients
 from processes.error_review.process import process
-from processes.error_review.taxonomy import IMAGE_OPTIONS, OUTCOMES, SOURCE_OPTIONS, VENDOR_ENDS, kind_of, label_of
+from processes.error_review.taxonomy import (
+    IMAGE_OPTIONS,
+    OUTCOMES,
+    RULES,
+    SOURCE_OPTIONS,
+    STOPPED,
+    VENDOR_ENDS,
+    kind_of,
+    label_of,
+)
 from workflow_app.access import Role
 from workflow_app.kit import ChildStart, Option, Recipient, Step
 from workflow_app.people import holders
@@ -85,14 +94,17 @@ def tell_triage_late(step: Step) -> None:
 @process.handles("tell_decision_late")
 def tell_decision_late(step: Step) -> None:
     """A decision has not been taken in time: those above are told. Nothing is ever decided by silence."""
-    step.notify("decision_late", _holding(Role.DEPUTY_CHIEF, Role.CHIEF_EXECUTIVE), case_title=step.case.title)
+    to = [Role.DEPUTY_CHIEF, Role.CHIEF_EXECUTIVE]
+    if "reconsiders" in step.data["start"]:  # the external reviewer disagrees, and has no answer in time
+        to += [Role.EXTERNAL_REVIEWER, Role.OVERSIGHT_BOARD]
+    step.notify("decision_late", _holding(*to), case_title=step.case.title)
 
 
 @process.handles("record_decision")
 def record_decision(step: Step) -> Mapping[str, Any]:
     """One name for the decision, whoever took it."""
     outcome = step.data[decided_at(step)]["outcome"]
-    return {"outcome": outcome, "error": outcome in {"confirmed", "partly"}}
+    return {"outcome": outcome, "error": outcome in {"confirmed", "partly"}, "rule": broken_rule(step)}
 
 
 @process.opens("ask_vendor")
@@ -143,12 +155,39 @@ def tell_agencies(step: Step) -> list[ChildStart]:
 
 @process.handles("tell_reporter")
 def tell_reporter(step: Step) -> None:
-    """Tell the reporter how it ended, in plain words."""
-    reporter = step.reporter()
-    if reporter:
-        outcome = OUTCOMES[step.data["record_decision"]["outcome"]]
-        told = step.data.get("tell_agencies", {}).get("count", 0)
-        step.notify("outcome", [reporter], case_title=step.case.title, outcome=outcome, agencies_told=told)
+    """Tell the reporter, and those of reports merged into this one, how it ended, in plain words."""
+    outcome = OUTCOMES[step.data["record_decision"]["outcome"]]
+    told = step.data.get("tell_agencies", {}).get("count", 0)
+    for number, title, reporter in step.reporters():
+        known = {"case_number": number, "case_title": title}
+        step.notify("outcome", [reporter], outcome=outcome, agencies_told=told, **known)
+    if broken_rule(step) and "open_violation" not in step.data:
+        open_violation(step)  # a case on an earlier version of the model, which has no step for it
+
+
+@process.handles("open_violation")
+def open_violation(step: Step) -> Mapping[str, Any]:
+    """Whoever decided found a rule broken: a violation review of its own, about nobody named yet."""
+    rule, decided = broken_rule(step), step.answers(decided_at(step))
+    harm = "force" if step.answers("start").get("harm") in STOPPED else "none"
+    step.open_linked(
+        "violation_review",
+        title=label_of(RULES, rule),
+        facts={"violation_class": rule, "harm": harm, "person": None, "aggravated": None},
+        answers={
+            "violation_class": rule,
+            "what_happened": f"Found in the review of an error: {decided['reasons']}",
+            "harm": harm,
+            "happened_at": step.answers("start").get("happened_at") or step.case.opened_at.isoformat(),
+            "related": step.case.number,
+        },
+    )
+    return {"rule": rule}
+
+
+def broken_rule(step: Step) -> str:
+    """The kind of violation that was found with the decision; '' for none."""
+    return step.answers(decided_at(step)).get("rule_broken") or ""
 
 
 @process.handles("open_reconsideration")

@@ -21,6 +21,7 @@ process = Process(
     opened_by=ALLOWED[Action.OPEN_CASE],
     folder=Path(__file__).parent,
     reports=True,
+    leads_to=("violation_review", "breach_notification"),
     severities={
         "S1": "force was used or somebody was arrested",
         "S2": "somebody was stopped or detained",

@@ -63,6 +63,19 @@ HARM_OPTIONS = (
     Option(value="arrest", label="Somebody was arrested"),
 )
 
+STOPPED = frozenset({"stop", "detention", "force", "arrest"})
+"""Harm that a violation review counts as met with force."""
+
+RULES = (
+    Option(value="V20", label="Action on an alert that was not verified"),
+    Option(value="V19", label="Data kept longer than allowed"),
+    Option(value="V18", label="Download outside the designated place, or without a purpose"),
+    Option(value="V22", label="Reader moved or added without notice or approval"),
+    Option(value="V10", label="Search by somebody not authorised, suspended or not trained"),
+    Option(value="V21", label="Retaliation, concealment or tampering with logs"),
+)
+"""Rules that the review of an error may find broken, by the kind of violation."""
+
 IMAGE_OPTIONS = (
     Option(value="matches", label="The record matches the image"),
     Option(value="differs", label="The record differs from the image"),

@@ -53,6 +53,9 @@ def test_a_reviewer_who_disagrees_has_the_case_decided_again(play: Play) -> None
     assert beside["Source list"] == "No list was involved"
     assert beside["Finding"] == "The image shows an 8, not a B."
     assert beside["Case decided again"] == play.case.number
+    play.wait(business_days=6)
+    for part in ("reviewer", "board"):  # a disagreement has to be answered in five business days
+        assert play.sent_to(f"{part}@riverton.example")[-1] == "decision_late"
     again.at("decide_grave", by=play.chief, outcome="confirmed", reasons="The reviewer is right.")
     again.at("correct", by=play.administrator, **CORRECTED)
     again.at("confirm_nobody", by=play.administrator, reason="The record was never shared.")
@@ -61,6 +64,16 @@ def test_a_reviewer_who_disagrees_has_the_case_decided_again(play: Play) -> None
     [released] = [mail for mail in play.postbox.mails if "held any more" in mail.subject and "Ruth" in mail.text]
     assert again.case.number in released.text
     assert f"You were asked in: {play.case.number}" in released.text
+
+
+def test_a_broken_rule_is_a_violation_review_of_its_own(play: Play) -> None:
+    decided(play, outcome="unfounded", rule_broken="V20")
+    [review] = play.linked()
+    assert (review.case.process_id, review.case.opened_by) == ("violation_review", None)
+    assert review.case.title == "Action on an alert that was not verified"
+    review.at("identify", by=play.investigator, how="The shift log does not say.")
+    assert review.case.severity == "S1"
+    assert "Action on an alert" not in " ".join(play.timeline())
 
 
 def test_a_silent_reviewer_lets_the_decision_stand(play: Play) -> None:

@@ -114,11 +114,11 @@ def give_back(step: Step) -> None:
 @process.handles("tell_reporter")
 def tell_reporter(step: Step) -> None:
     """Tell the reporter how it ended; what follows for the person is between them and the agency."""
-    if reporter := step.reporter():
+    for number, title, reporter in step.reporters():
         found = "A violation was found, and it has consequences." if _last(step)["sanctioned"] else (
             "No violation was found, or it could not be shown."
         )  # fmt: skip
-        step.notify("outcome", [reporter], case_title=step.case.title, outcome=found)
+        step.notify("outcome", [reporter], case_number=number, case_title=title, outcome=found)
 
 
 @process.handles("release_evidence")

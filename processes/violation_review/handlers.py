@@ -1,7 +1,7 @@
 """What the service does by itself while a violation is reviewed, up to the decision."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from processes.violation_review.process import process
@@ -59,8 +59,11 @@ def place(step: Step) -> Mapping[str, Any]:
         if before + 1 >= REPEATED:
             severity = "S3"
             step.note(f"Number {before + 1} of its kind about the same person within twelve months: graded S3.")
-    rule = step.answers("start")["violation_class"]
-    violations.note(number, person_id=subject, rule=rule, severity=severity, minor=minor, opened_at=step.case.opened_at)
+    rule, findings = step.answers("start")["violation_class"], 0 if "reconsiders" in step.data["start"] else 1
+    violations.note(
+        number, person_id=subject, rule=rule, severity=severity, minor=minor, opened_at=step.case.opened_at,
+        findings=findings,
+    )  # fmt: skip
     step.grade(severity=severity, grave=severity in {"S1", "S2"})
     conflict = subject is not None and bool(person(subject).role_set & set(conflicts.ABOVE))
     return {"severity": severity, "grave": severity in {"S1", "S2"}, "named": subject is not None, "conflict": conflict}
@@ -139,10 +142,34 @@ def hear(step: Step) -> list[ChildStart]:
 
 
 @process.handles("tell_decision_late")
+@process.handles("tell_settle_late")
+@process.handles("tell_outside_late")
+@process.handles("tell_appeal_late")
+@process.handles("tell_appeal_outside_late")
 def tell_decision_late(step: Step) -> None:
     """A decision has not been taken in time: those beside and outside are told. Nothing is decided by silence."""
     to = each_once(Role.DEPUTY_CHIEF, Role.EXTERNAL_REVIEWER)
     step.notify("decision_late", to, case_title=step.case.title)
+
+
+@process.handles("tell_answer_late")
+def tell_answer_late(step: Step) -> None:
+    """The external reviewer disagrees and has no answer in time: the board is told (R25)."""
+    to = each_once(Role.EXTERNAL_REVIEWER, Role.OVERSIGHT_BOARD)
+    step.notify("answer_late", to, case_title=step.case.title)
+
+
+@process.joins
+def found_again(number: str) -> None:
+    """A finding that joins an open case counts towards the three as any other."""
+    violations.found_again(number)
+
+
+@process.merges
+def merge(duplicate: str, survivor: str, now: datetime) -> None:
+    """What a duplicate found is found once, and what it suspended the other case may give back."""
+    violations.merge(duplicate)
+    alpr_access.hand_over(duplicate, survivor, now=now)
 
 
 def each_once(*roles: Role) -> list[Recipient]:

@@ -22,6 +22,7 @@ process = Process(
     opened_by=ALLOWED[Action.OPEN_CASE],
     folder=Path(__file__).parent,
     reports=True,
+    leads_to=("breach_notification",),
     severities={
         "S1": "harm to a person, a crime, or a cover-up",
         "S2": "access or sharing without a right",

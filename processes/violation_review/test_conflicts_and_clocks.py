@@ -48,11 +48,16 @@ def test_a_report_about_the_chief_or_the_administrator_passes_both_by(play: Play
     assert play.open_steps() == ["decide_outside"]
     play.at("decide_outside", by=play.board, outcome="pause", reasons="The attorney general looks into it.")
     play.at("watch", by=play.investigator, over=True, standing="No charges.")
+    play.wait(days=31)
+    assert "decision_late" in play.sent_to("reviewer@riverton.example")
     play.at("decide_outside", by=play.board, **decision("transfer"))
     appeal = play.child("tell_subject")
     appeal.at("appeal", by=getattr(play, whom), appeals=True, grounds="It was no favour.")
-    play.at("decide_appeal_outside", by=play.reviewer, outcome="lift", reasons="Indeed it was not.")
     play.at("review_decision", by=play.reviewer, view="disagree", statement="The investigation took too long.")
+    play.wait(business_days=11)
+    assert "answer_late" in play.sent_to("board@riverton.example")
+    assert play.sent_to("deputy@riverton.example").count("decision_late") == 2
+    play.at("decide_appeal_outside", by=play.reviewer, outcome="lift", reasons="Indeed it was not.")
     play.at("answer_reviewer", by=play.board, answer="It did.")
     assert play.ended_at == "no_violation"
     other = {"chief": "administrator", "administrator": "chief"}[whom]
@@ -106,6 +111,8 @@ def test_the_time_to_decide_is_extended_once_and_silence_decides_nothing(play: P
     play.at("decide", by=play.chief, outcome="extend", reasons="The vendor's log is not here yet.")
     with pytest.raises(Invalid):
         play.at("decide_later", by=play.chief, outcome="extend", reasons="Still not here.")
+    play.wait(business_days=11)
+    assert play.sent_to("reviewer@riverton.example").count("decision_late") == 2
     play.at("decide_later", by=play.chief, **decision("reprimand"))
     assert play.open_steps() == ["tell_subject"]
 
@@ -122,7 +129,9 @@ def test_criminal_proceedings_pause_the_decision_in_sight(play: Play) -> None:
 def test_a_minor_case_may_wait_for_proceedings_too(play: Play) -> None:
     investigated(opened(play, "V01")).at("settle", by=play.administrator, outcome="pause", reasons="Another case.")
     play.at("watch", by=play.investigator, over=True, standing="Over.")
+    play.wait(business_days=16)
     assert play.open_steps() == ["settle"]
+    assert "decision_late" in play.sent_to("deputy@riverton.example")
 
 
 def test_a_reviewer_who_disagrees_is_answered_in_five_days_and_both_stay(play: Play) -> None:

@@ -183,6 +183,8 @@ def test_an_appeal_goes_to_somebody_who_has_not_decided(play: Play) -> None:
     assert play.open_steps() == ["decide_appeal"]
     with pytest.raises(NotAllowed):
         play.at("decide_appeal", by=play.chief, outcome="uphold", reasons="I was right.")
+    play.wait(business_days=11)
+    assert "decision_late" in play.sent_to("reviewer@riverton.example")
     play.at("decide_appeal", by=play.board, outcome="change", sanctions=["reprimand"], reasons="Too hard.")
     assert (play.ended_at, state(play)) == ("sanctioned", AccessState.ACTIVE)
 

@@ -43,7 +43,7 @@ def test_the_default_profile_sets_the_deadlines_of_the_processes() -> None:
         "error_review.triage": ("2 business days", "4 hours"),
         "error_review.copy_reviewer": ("5 business days", "4 hours"),
         "error_review.test": ("5 business days", None),
-        "error_review.decide": ("10 business days", None),
+        "error_review.decide": ("10 business days", "5 business days"),
         "error_review.extension": ("10 business days", None),
         "error_review.correct": ("3 business days", None),
         "error_review.confirm_recipients": ("1 business day", None),

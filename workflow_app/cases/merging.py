@@ -62,7 +62,7 @@ def merge(actor: Actor, number: str, into: str, reason: str) -> Case:
     moved = sa.update(CaseGroup).where(CaseGroup.case_id == duplicate.id)
     session().execute(moved.values(case_id=survivor.id))
     if (merged := here().registry[duplicate.process_id].merged) is not None:
-        merged(duplicate.number, survivor.number)
+        merged(duplicate.number, survivor.number, now)
     ended = f"Closed as a duplicate of another case. {words}"
     duplicate.record(entry(actor, now, "case.merged", ended, link=made))
     taken = f"Another report of the same was merged into this case. {words}"

@@ -115,11 +115,12 @@ class CaseStep:
         """See `kit.Step.reporter`."""
         return recipient_of(self._case.opened_by)
 
-    def reporters(self) -> Mapping[str, Recipient]:
+    def reporters(self) -> Sequence[tuple[str, str, Recipient]]:
         """See `kit.Step.reporters`."""
         ids = [self._case.id, *case_links.merged_into(self._case.id)]
-        rows = session().execute(sa.select(Case.number, Case.opened_by).where(Case.id.in_(ids)).order_by(Case.id))
-        return {number: found for number, person_id in rows if (found := recipient_of(person_id))}
+        columns = sa.select(Case.number, Case.title, Case.opened_by).where(Case.id.in_(ids)).order_by(Case.id)
+        rows = session().execute(columns)
+        return [(number, title, found) for number, title, who in rows if (found := recipient_of(who))]
 
     def concerned(self, part: Part) -> int | None:
         """See `kit.Step.concerned`."""
@@ -167,7 +168,7 @@ class CaseStep:
                 "recipient_name": recipient.name,
                 "organisation": recipient.organisation,
                 "due": "",
-                "case_url": f"{here().settings.url}/cases/{case.number}",
+                "case_url": f"{here().settings.url}/cases/{params.get('case_number', case.number)}",
                 "service_url": here().settings.url,
                 **params,
             },

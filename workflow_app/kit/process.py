@@ -75,7 +75,7 @@ class Process:
         self.concerns_of: Callable[[Mapping[str, Any]], Mapping[int, Part]] = lambda _answers: {}
         self.due_now: Callable[[datetime, Profile], Iterable[Opening]] | None = None
         self.joined: Callable[[str], None] | None = None
-        self.merged: Callable[[str, str], None] | None = None
+        self.merged: Callable[[str, str, datetime], None] | None = None
         self.facts_of: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _answers: {}
         self.summaries: dict[str, Callable[[Step], Mapping[str, str]]] = {}
         self.clocks: dict[str, Callable[[Step], datetime]] = {}
@@ -154,7 +154,7 @@ class Process:
         return function
 
     def merges(self, function: CallT) -> CallT:
-        """What the registers have to know when one case has ended as a duplicate of another, by both numbers."""
+        """What the registers have to know when one case has ended as a duplicate of another: both numbers, and when."""
         self.merged = function
         return function
 

@@ -98,8 +98,8 @@ class Step(Protocol):
         """Who reported the case, if they left an address."""
         ...
 
-    def reporters(self) -> Mapping[str, Recipient]:
-        """Who reported the case or one that was merged into it, by the number of the case they know."""
+    def reporters(self) -> Sequence[tuple[str, str, Recipient]]:
+        """Who reported the case or one that was merged into it: number and title of the case they know, and who."""
         ...
 
     def concerned(self, part: Part) -> int | None:
