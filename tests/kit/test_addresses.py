@@ -35,8 +35,12 @@ def test_an_address_that_is_taken_can_be_sent_to(text: str) -> None:
 @pytest.mark.parametrize("text", BAD)
 def test_an_address_that_cannot_be_sent_to_is_refused_where_it_is_typed(text: str) -> None:
     assert not is_mailbox(text)
-    assert "email" in Contact().validate({"email": text})
+    assert Contact().validate({"email": text})["email"][-1].startswith("Please give an e-mail address")
     with pytest.raises(ValueError, match="to"):
         address("to", text)
     with pytest.raises(Invalid):
         needed_address("email", text)
+
+
+def test_a_wrong_address_is_told_once() -> None:
+    assert len(Contact().validate({"email": "a@localhost"})["email"]) == 1

@@ -74,6 +74,16 @@ class _Text(fields.String):
         return trimmed
 
 
+class _Line(_Text):
+    """Text of one line. Browsers cannot send more from such a field; what a program sends ends up in headings, too."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        line = super()._deserialize(value, attr, data, **kwargs)
+        if len(line.splitlines()) > 1:
+            raise ValidationError("Please write this in one line.")
+        return line
+
+
 class _Moment(fields.Field[datetime]):
     """A date and time; without a zone it is the agency's local time (`2026-11-09T14:12`)."""
 
@@ -143,7 +153,7 @@ def _needed(required: bool) -> dict[str, Any]:
 
 def text(label: str, hint: str = "", *, required: bool = True, most: int = MAX_TEXT, **meta: Any) -> Any:
     """One line of text."""
-    return _Text(validate=validate.Length(max=most), metadata=_meta("text", label, hint, meta), **_needed(required))
+    return _Line(validate=validate.Length(max=most), metadata=_meta("text", label, hint, meta), **_needed(required))
 
 
 def long_text(label: str, hint: str = "", *, required: bool = True, **meta: Any) -> Any:
@@ -154,12 +164,13 @@ def long_text(label: str, hint: str = "", *, required: bool = True, **meta: Any)
 
 def email(label: str, hint: str = "", *, required: bool = True, **meta: Any) -> Any:
     """An e-mail address."""
-    return fields.Email(
-        validate=[validate.Length(max=254), _can_be_sent_to],
+    field = fields.Email(
         metadata=_meta("email", label, hint, meta),
         error_messages={"invalid": _NO_ADDRESS, "required": _NO_ADDRESS},
         **_needed(required),
     )
+    field.validators = [validate.Length(max=254), _can_be_sent_to]  # ours in place of its own: one sentence, not two
+    return field
 
 
 def number(
