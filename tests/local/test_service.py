@@ -119,7 +119,7 @@ def test_a_folder_in_use_is_named_with_who_uses_it(tmp_path: Path) -> None:
     assert errors.count("\n") == 1
 
 
-@pytest.mark.parametrize("arguments", [["--port", "eight"], ["--nowhere"]])
+@pytest.mark.parametrize("arguments", [["--port", "eight"], ["--nowhere"], ["--data", ""]])
 def test_a_wrong_argument_is_bad_usage(arguments: list[str]) -> None:
     status, errors = refusal(*arguments)
 
