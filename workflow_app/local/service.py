@@ -167,7 +167,9 @@ def _folder(name: str) -> Path:
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="dev.py up", description="The whole service on this machine.")
     parser.add_argument("--port", type=int, default=8000, metavar="N", help="where the service answers (8000)")
-    parser.add_argument("--data", type=_folder, default=_PROJECT / "data", metavar="DIR", help="where it keeps its data")
+    parser.add_argument(
+        "--data", type=_folder, default=_PROJECT / "data", metavar="DIR", help="where it keeps its data"
+    )
     parser.add_argument("--empty", action="store_true", help="without the demo agency")
     return parser.parse_args(arguments)
 
