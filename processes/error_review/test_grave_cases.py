@@ -1,5 +1,6 @@
 """Stories of grave errors: somebody was stopped, detained or met with force."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,7 +27,9 @@ def test_the_chief_decides_and_the_reviewer_is_copied_at_once(play: Play) -> Non
     play.at("decide_grave", by=play.chief, outcome="confirmed", reasons="The image is clear.")
     assert play.open_steps() == ["correct", "review_decision"]
     play.at("review_decision", by=play.reviewer, view="agree")
+    assert play.task("correct").due_at == play.now + timedelta(hours=12), "an active alert cannot wait for days"
     play.at("correct", by=play.administrator, **CORRECTED)
+    assert play.task("confirm_recipients").due_at == play.now + timedelta(hours=12)
     play.at("confirm_recipients", by=play.administrator, checked=True)
     play.child("tell_agencies").by_link("confirm", **DELETED)
     assert play.ended_at == "corrected"
