@@ -19,6 +19,12 @@ from workflow_app.web.sign_in import hash_password
 
 pytestmark = IN_A_BROWSER
 
+CHANGED = "numbers.account_recertification.disabled_days"
+CHANGE = {
+    "entry": CHANGED, "value": "120", "citation": "Chief's order 7.", "as_of": "2026-11-09", "compared": True,
+    "open_cases": False, "reason": "Detectives are away for long.",
+}  # fmt: skip
+
 
 @pytest.fixture
 def site(play: Play) -> Iterator[str]:
@@ -26,6 +32,9 @@ def site(play: Play) -> Iterator[str]:
         by_email("administrator@riverton.example").password = hash_password(PASSWORD)
     now = Play(play.app, play.postbox, now=clock.now())
     now.start("error_review", by=play.officer, **{**REPORT, "live": False})
+    now.start("profile_change", by=play.administrator, **CHANGE).at(
+        "decide", by=play.chief, approve=True, reasons="Yes."
+    )
     session().rollback()
     with serving(play.app) as address:
         yield address
@@ -60,7 +69,11 @@ def test_no_barrier_and_no_overflow(site: str, browser: Browser, width: int, sch
     page = context.new_page()
     sign_in(page, site, "administrator")
     found = {}
-    for place in ("/deadlines", "/deadlines/ladders/standard", "/deadlines/of/error_review.triage"):
+    places = (
+        "/deadlines", "/deadlines?process=breach_notification&beside=1", f"/deadlines/entry/{CHANGED}",
+        f"/report/profile_change?entry={CHANGED}", "/deadlines/ladders/standard", "/deadlines/of/error_review.triage",
+    )  # fmt: skip
+    for place in places:
         page.goto(site + place)
         page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
         found[place] = barriers(page)

@@ -20,7 +20,7 @@ from workflow_app.agency.entries import Deadline, Number, read_agency, read_dead
 from workflow_app.agency.ladders import RungRule
 from workflow_app.agency.reading import ProfileError, Table
 
-__all__ = ["Deadline", "Number", "Profile", "ProfileError", "UnknownDeadline", "UnknownNumber", "load"]
+__all__ = ["Deadline", "Number", "Profile", "ProfileError", "UnknownDeadline", "UnknownNumber", "load", "shipped"]
 
 SHIPPED = Path(__file__).parent / "profiles"
 MORNING = "reminders.digest_at"
@@ -110,6 +110,13 @@ def load(name_or_path: str | Path) -> Profile:
         stated_deadlines=MappingProxyType(stated.deadlines),
         stated_numbers=MappingProxyType(stated.numbers),
     )
+
+
+@cache
+def shipped() -> Mapping[str, Profile]:
+    """The profiles that ship with the product, by name; those of states extend "default", which comes first."""
+    names = sorted((file.stem for file in SHIPPED.glob("*.toml")), key=lambda name: (name != "default", name))
+    return MappingProxyType({name: load(name) for name in names})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,7 @@ from workflow_app.cases.ladders import LadderChange, Ladders
 from workflow_app.db import moment
 from workflow_app.errors import DomainError, Invalid, NotFound
 from workflow_app.kit import FieldView, Form, Option, choice, long_text, text
-from workflow_app.web import deadlines, staff
+from workflow_app.web import profile_rows, staff
 from workflow_app.web.forms import views, whole
 from workflow_app.web.registers.pages import Filled
 
@@ -161,7 +161,7 @@ def _previewed(name: str, filled: _Change, stand: Ladders, lines: Sequence[str])
 
 def _rungs_form(name: str, stand: Ladders) -> _Change:
     labels = [rule.label for rule in stand.rungs(name)]
-    examples = [Option(value=each, label=deadlines.words(each)) for each in _examples(name)]
+    examples = [Option(value=each, label=profile_rows.words(each)) for each in _examples(name)]
     start = {"rungs": "\n".join(labels), "example": examples[0].value if examples else ""}
     return _Change(RungsForm, ladders.key_of_ladder(name), {"example": examples}, start)
 
@@ -180,7 +180,7 @@ def _chosen_form(name: str, stand: Ladders) -> _Change:
 def _examples(ladder: str) -> list[str]:
     """The deadlines to try a ladder on: those that use it, or else all that have one."""
     stand = ladders.as_they_stand()
-    users = [each.name for each in deadlines.using(stand, ladder)]
+    users = [each.name for each in profile_rows.using(stand, ladder)]
     return users or [name for name, each in here().profile.deadlines().items() if each.reminders]
 
 
@@ -188,14 +188,14 @@ def _rungs_page(name: str, filled: _Change, rules: Sequence[RungRule], *, tried:
     known = _examples(name)
     wanted = filled.typed.get("example")
     example = _example(rules, wanted if wanted in known else known[0]) if known else None
-    users = [deadlines.words(each.name) for each in deadlines.using(ladders.as_they_stand(), name)]
+    users = [profile_rows.words(each.name) for each in profile_rows.using(ladders.as_they_stand(), name)]
     title = f"Reminder ladder: {name}"
     return _page(title, filled, url_for(".change_rungs", name=name), example, users=users, tried=tried, previews=True)
 
 
 def _chosen_page(name: str, filled: _Change) -> str:
     rules = ladders.as_they_stand().of(name)
-    title = f"Reminders: {deadlines.words(name)}"
+    title = f"Reminders: {profile_rows.words(name)}"
     return _page(title, filled, url_for(".choose", name=name), _example(rules, name))
 
 
@@ -203,7 +203,7 @@ def _page(title: str, filled: _Change, action: str, example: Any, **shown: Any) 
     return staff.page(
         "deadlines/change.html",
         title=title,
-        crumbs=[{"label": "Deadlines and reminders", "href": url_for("deadlines.index")}, {"label": title}],
+        crumbs=[{"label": "Deadlines and numbers", "href": url_for("deadlines.index")}, {"label": title}],
         filled=filled,
         action=action,
         example=example,
@@ -218,7 +218,7 @@ def _example(rules: Sequence[RungRule], name: str) -> dict[str, Any]:
     profile, now = here().profile, moment()
     due = spans.due(profile, name, now)
     rows = [[{"text": _when(rung.at)}, {"text": rung.label}] for rung in climb(profile.calendar, rules, now, due)]
-    words = f"{deadlines.words(name)}, opened now: {spans.describe(profile.deadline(name).usual)}, due {_when(due)}."
+    words = f"{profile_rows.words(name)}, opened now: {spans.describe(profile.deadline(name).usual)}, due {_when(due)}."
     return {"words": words, "columns": [{"label": "When"}, {"label": "Reminder"}], "rows": rows}
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from workflow_app.access import Action, Actor, require
@@ -21,6 +22,9 @@ blueprint = Blueprint("report", __name__, url_prefix="/report")
 
 _AT = {True: "report.choose", False: "report.other"}
 """The entry of the bar, by whether one reports or asks for something."""
+
+
+_FILLED_IN = frozenset({"text", "choice"})
 
 
 @blueprint.get("")
@@ -41,9 +45,12 @@ def other() -> str:
 
 @blueprint.get("/<process_id>")
 def fill_in(process_id: str) -> ResponseReturnValue:
-    """An empty form."""
+    """The form, empty but for what the link that led here has filled in: texts and choices."""
     actor = staff.me()
-    return _form(actor, _process(actor, process_id))
+    process = _process(actor, process_id)
+    kinds = {name: item.metadata["kind"] for name, item in process.start().fields.items()}
+    known = {name: text for name, text in request.args.items() if kinds.get(name) in _FILLED_IN}
+    return _form(actor, process, known=known)
 
 
 @blueprint.post("/<process_id>")
@@ -81,9 +88,12 @@ def _back_to(process: Process) -> dict[str, str]:
     return {"label": "Requests", "href": url_for(".other")}
 
 
-def _form(actor: Actor, process: Process, got: Sent | None = None, error: DomainError | None = None) -> str:
+def _form(
+    actor: Actor, process: Process, got: Sent | None = None, error: DomainError | None = None, *,
+    known: Mapping[str, str] | None = None,
+) -> str:  # fmt: skip
     fields = error.fields if isinstance(error, Invalid) else {}
-    values: dict[str, Any] = dict(got.answers) if got else {}
+    values: dict[str, Any] = dict(got.answers) if got else dict(known or {})
     uploads = [name for name, item in process.start().fields.items() if item.metadata["kind"] == "file"]
     ids = [str(each) for name in uploads for each in values.get(name) or ()]
     kept = [Option(value=file_id, label=name) for file_id, name in files.received(actor, ids).items()]

@@ -81,6 +81,7 @@ def page(template: str, *, title: str, at: str = "", **shown: Any) -> str:
         "role": roles,
         "links": [
             {"label": "Course on the policy", "href": url_for("course.show")},
+            {"label": "Deadlines and numbers", "href": url_for("deadlines.index")},
             {"label": "Offices and substitutes", "href": url_for("offices.show")},
             {"label": "Your account", "href": url_for("account.show")},
             {"label": "Change your password", "href": url_for("security.change_password")},
