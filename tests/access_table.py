@@ -77,8 +77,6 @@ BY_OFFICE: dict[str, str] = {
     "record.export": _OVERSIGHT,
     "incidents.index": "administrator security",
     "incidents.retry": "administrator security",
-    "deadlines.index": "administrator",
-    "deadlines.entry": "administrator",
     "ladders.of_deadline": "administrator",
     "ladders.rungs": "administrator",
     "ladders.choose": "administrator",
@@ -106,7 +104,7 @@ BY_OFFICE: dict[str, str] = {
 OF_EVERYBODY_HERE = frozenset({
     "inbox.show", "cases.listed", "api.cases", "api.tasks", "api.processes", "api.process",
     "account.show", "account.sign_out_elsewhere", "second_factor.show", "second_factor.begin", "second_factor.confirm",
-    "course.show", "course.version", "course.certificate",
+    "course.show", "course.version", "course.certificate", "deadlines.index", "deadlines.entry",
     "offices.show", "offices.name_substitute", "offices.delegate", "offices.end",
 })  # fmt: skip
 """Routes for whoever has an account: lists show what is theirs, and what is the house's alone."""

@@ -37,7 +37,7 @@ _OTHERS = {
     "person_id": 9999,
     "lending_id": 9999,
     "name": "error_review.nothing",
-    "key": "nothing",
+    "key": "error_review.nothing",
 }
 _SAME = {"process_id": "error_review", "version": 1, "part": "modules", "place": 1, "what": "release"}
 _ASKS = {"api.list_subscriptions": "?hot_list=Stolen+vehicles"}
