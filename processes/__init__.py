@@ -8,6 +8,7 @@ from processes.account_recertification.process import process as account_recerti
 from processes.address_correction.process import process as address_correction
 from processes.appointment.process import process as appointment
 from processes.audit_review.process import process as audit_review
+from processes.breach_notification.process import process as breach_notification
 from processes.erroneous_data_notice.process import process as erroneous_data_notice
 from processes.error_review.process import process as error_review
 from processes.onward_use.process import process as onward_use
@@ -25,6 +26,7 @@ ALL = (
     error_review,
     violation_review,
     violation_answer,
+    breach_notification,
     vendor_investigation,
     erroneous_data_notice,
     account_approval,

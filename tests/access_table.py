@@ -111,7 +111,8 @@ OF_EVERYBODY_HERE = frozenset({
 
 WITHOUT_AN_ACCOUNT = frozenset({
     "static", "health.healthz", "health.readyz", "hooks.sendgrid", "api-docs.openapi", "api-docs.page",
-    "certificates.ask", "certificates.check", "receipts.ask", "receipts.check", "receipts.download",
+    "certificates.ask", "certificates.check", "notices.listed", "notices.show", "notices.as_json", "notices.as_feed",
+    "receipts.ask", "receipts.check", "receipts.download",
     "receipts.public_key", "links.arrive", "links.show", "links.act", "links.act_at_once", "links.ask_for_link",
     "links.back_to_the_page", "links.new_link", "links.open_with_code", "links.receipt", "links.send_code",
     "links.send_code_at_once", "second_step.show", "second_step.check", "security.login", "security.logout",

@@ -1,4 +1,4 @@
-"""What every answer carries: a strict content policy, no guessing of types, nothing kept in caches."""
+"""What every answer carries: a strict content policy, no guessing of types, no caching of what is not public."""
 
 from __future__ import annotations
 
@@ -41,6 +41,6 @@ def register(app: Flask, settings: Settings) -> None:
             response.headers.setdefault(name, value)
         if https:
             response.headers.setdefault("Strict-Transport-Security", _TWO_YEARS)
-        if request.endpoint != "static":
+        if request.endpoint != "static" and request.blueprint != "notices":  # public, and made for caches
             response.headers["Cache-Control"] = "no-store"
         return response

@@ -25,6 +25,7 @@ from workflow_app.web import (
     ladders,
     links,
     looking,
+    notices,
     offices,
     once,
     people,
@@ -74,6 +75,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(links.blueprint)
     app.register_blueprint(receipts.blueprint)
     app.register_blueprint(certificates.blueprint)
+    app.register_blueprint(notices.blueprint)
     api.register(app)
     for part in _STAFF:
         app.register_blueprint(part.blueprint)
