@@ -6,7 +6,7 @@ steps of its case alone, whose lock orders them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -73,8 +73,8 @@ class BreachDuty(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_number: Mapped[str] = mapped_column(sa.String(20))
-    kind: Mapped[DutyKind] = mapped_column(sa.String(12))
-    state: Mapped[DutyState] = mapped_column(sa.String(8))
+    kind: Mapped[str] = mapped_column(sa.String(12))
+    state: Mapped[str] = mapped_column(sa.String(8))
     addressee: Mapped[str] = mapped_column(sa.String(300))
     rule: Mapped[str] = mapped_column(sa.String(300))
     citation: Mapped[str] = mapped_column(sa.Text)
@@ -84,6 +84,11 @@ class BreachDuty(Base):
     due: Mapped[datetime] = mapped_column(UtcDateTime)
     met_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     proof: Mapped[str] = mapped_column(sa.Text, default="")
+
+    @property
+    def words(self) -> str:
+        """The duty as people read it."""
+        return DutyKind(self.kind).words
 
     @property
     def waits(self) -> bool:
@@ -122,19 +127,22 @@ class NoHarmDecision(Base):
     keep_until: Mapped[date] = mapped_column(sa.Date)
 
 
-def owe(case_number: str, clocks: Iterable[Clock], *, scope_version: int, again: bool) -> list[BreachDuty]:
+def owe(
+    case_number: str, clocks: Iterable[Clock], *, scope_version: int, again: Collection[DutyKind], only: bool = False
+) -> list[BreachDuty]:
     """The duties are these now; returns what is new, owed again or due at another moment.
 
-    What was met stays met unless `again`, and what is no longer owed is dropped: both stay on record.
+    What was met stays met unless it is owed `again`, and what is no longer owed is dropped; with `only`, duties that
+    are not named stay as they are.
     """
-    known, changed = {each.kind: each for each in of_case(case_number)}, []
+    known, changed = {DutyKind(each.kind): each for each in of_case(case_number)}, []
     wanted = {clock.kind: clock for clock in clocks}
     for kind, clock in wanted.items():
         row = known.get(kind)
         if row is None:
             row = BreachDuty(case_number=case_number, kind=kind, state=DutyState.OPEN)
             session().add(row)
-        elif row.state == DutyState.MET and not again:
+        elif row.state == DutyState.MET and kind not in again:
             continue
         elif not row.waits:
             row.state, row.met_at = DutyState.OPEN, None
@@ -144,7 +152,7 @@ def owe(case_number: str, clocks: Iterable[Clock], *, scope_version: int, again:
         row.original_due, row.due, row.scope_version = clock.original_due, clock.due, scope_version
         changed.append(row)
     for kind, row in known.items():
-        if kind not in wanted and row.waits:
+        if kind not in wanted and row.waits and not only:
             row.state = DutyState.DROPPED
     session().flush()
     return changed
@@ -216,3 +224,9 @@ def decide_no_harm(decision: NoHarmDecision) -> None:
     """Keep a decision."""
     session().add(decision)
     session().flush()
+
+
+def no_harm(case_number: str) -> NoHarmDecision | None:
+    """The latest decision of a case that nobody has to be told."""
+    query = sa.select(NoHarmDecision).where(NoHarmDecision.case_number == case_number)
+    return session().scalar(query.order_by(NoHarmDecision.id.desc()).limit(1))

@@ -50,7 +50,7 @@ class NoticeVersion(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(sa.String(20))
-    kind: Mapped[Kind] = mapped_column(sa.String(8))
+    kind: Mapped[str] = mapped_column(sa.String(8))
     version: Mapped[int]
     content: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     sha256: Mapped[str] = mapped_column(sa.String(64))
@@ -116,6 +116,13 @@ def updates(number: str) -> Sequence[NoticeVersion]:
 def published(number: str) -> int:
     """How many versions of the notice this case has published, for the case itself."""
     return len(_rows(number, Kind.NOTICE))
+
+
+def is_finished(number: str) -> bool:
+    """Whether the last thing published says that nothing more is to come."""
+    query = sa.select(NoticeVersion).where(NoticeVersion.number == number).order_by(NoticeVersion.id.desc()).limit(1)
+    last = session().scalar(query)
+    return last is not None and last.kind == Kind.UPDATE and bool(last.content["final"])
 
 
 def _rows(number: str, kind: Kind) -> Sequence[NoticeVersion]:
