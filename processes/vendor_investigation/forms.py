@@ -62,6 +62,9 @@ class Finding(Form):
 class FirstAnswer(Finding):
     """The finding, or how far the vendor is."""
 
+    class Meta(Form.Meta):
+        fields = ("kind", "cause", "explanation", "attachments", "name")  # what it is, before what it says
+
     kind = choice(
         "Is this your finding?",
         (
