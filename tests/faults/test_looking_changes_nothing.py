@@ -33,7 +33,7 @@ from workflow_app.registers import agencies, hotlists
 SAFE = ("GET", "HEAD", "OPTIONS")
 OF_READERS = sa.and_(
     audit.Event.stream.not_like("case:%"),
-    audit.Event.kind.in_(("record.read", "record.searched", "record.exported")),
+    audit.Event.kind.in_(("record.read", "record.searched", "record.exported", "access.refused")),
 )
 """What somebody has looked at stands in their own chain, whose head moves with it."""
 
@@ -106,6 +106,7 @@ def addresses(world: World) -> Iterator[tuple[Rule, str]]:
             "version": 1,
             "part": "modules",
             "place": 1,
+            "key": "deadline.error_review.triage",
         }
     for rule in world.app.url_map.iter_rules():
         if "GET" in (rule.methods or ()):
