@@ -12,6 +12,10 @@ import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from flask.testing import FlaskClient
+from flask_security.utils import verify_password
+from outsider_stage import Browser
+from pages import fields_of
 
 from workflow_app import clock
 from workflow_app.app import create_app
@@ -23,6 +27,7 @@ from workflow_app.errors import NotAllowed
 from workflow_app.people import PersonRole, by_email, second_factors
 from workflow_app.play import Play, Postbox, prepare
 from workflow_app.settings import Settings
+from workflow_app.web.sign_in import one_time_link
 
 OFFICER = "officer@riverton.example"
 ResultT = TypeVar("ResultT")
@@ -120,3 +125,29 @@ def test_two_administrators_who_close_each_other_at_once_leave_one(play: Play) -
     active = sa.select(sa.func.count()).select_from(PersonRole).where(PersonRole.name == "programme_administrator")
     assert session().scalar(active) == 2
     assert sum(by_email(f"{part}@riverton.example").active for part in ("chief", "administrator")) == 1
+
+
+def test_of_two_who_set_a_password_by_one_link_at_once_one_has_set_it(play: Play) -> None:
+    path = one_time_link(play.app, by_email(OFFICER)).removeprefix("http://127.0.0.1:8000")
+    forms = []
+    for words in ("heron kestrel plover dunlin", "curlew avocet godwit whimbrel"):
+        browser = Browser(play)
+        guard = fields_of(browser.open(path), path)
+        forms.append((browser.client, guard | {"password": words, "password_confirm": words}))
+    start = Barrier(2)
+    session().rollback()
+
+    def send(client: FlaskClient, form: dict[str, str]) -> str:
+        with clock.stopped_at(play.now):
+            start.wait(20)
+            return client.post(path, data=form).location
+
+    with ThreadPoolExecutor(2) as pool:
+        led_to = [each.result() for each in [pool.submit(send, *form) for form in forms]]
+    session().rollback()
+    assert sorted(led_to) == ["/", "/password/forgotten"]
+    kinds = [event.kind for event in timeline(play.officer.key)]
+    assert (kinds.count("person.password_set"), kinds.count("person.signed_in")) == (1, 1)
+    winner = forms[led_to.index("/")][1]["password"]
+    with play.app.app_context():
+        assert verify_password(winner, by_email(OFFICER).password)

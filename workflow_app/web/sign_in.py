@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask, flash, g, redirect, render_template, request, session, url_for
 from flask_login import current_user
 from flask_security import ForgotPasswordForm, Security, SQLAlchemyUserDatastore
+from flask_security.recoverable import reset_password_token_status
 from flask_security.signals import password_changed, password_reset, user_authenticated
 from flask_security.utils import hash_password as _hash
 
@@ -190,6 +191,7 @@ def _setting_by_link(view: Callable[..., Any]) -> Callable[..., Any]:
         if request.method != "POST":
             return view(**arguments)
         with unit_of_work():
+            _hold_whose_link_it_is(arguments["token"])
             answer = view(**arguments)
             whose: Person | None = g.pop("has_set_password", None)
             if whose is None:
@@ -201,6 +203,13 @@ def _setting_by_link(view: Callable[..., Any]) -> Callable[..., Any]:
             return redirect(url_for("security.login"))
 
     return whole
+
+
+def _hold_whose_link_it_is(token: str) -> None:
+    """Of two who use one link at once the second waits here, and then finds that it was used."""
+    _expired, _invalid, whose = reset_password_token_status(token)
+    if whose is not None:
+        database().get_one(Person, whose.id, populate_existing=True, with_for_update=True)
 
 
 def _asking_for_an_address(view: Callable[..., Any]) -> Callable[..., Any]:
