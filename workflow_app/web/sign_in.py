@@ -207,7 +207,7 @@ def _setting_by_link(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def _hold_whose_link_it_is(token: str) -> None:
     """Of two who use one link at once the second waits here, and then finds that it was used."""
-    _expired, _invalid, whose = reset_password_token_status(token)
+    _expired, _invalid, whose = reset_password_token_status(token)  # type: ignore[no-untyped-call]
     if whose is not None:
         database().get_one(Person, whose.id, populate_existing=True, with_for_update=True)
 
