@@ -94,6 +94,13 @@ class Settings:
 _UNPREFIXED = {"database_url", "redis_url", "sendgrid_api_key", "sendgrid_host"}
 
 
+_IN_WORDS = {
+    "bool": "1 or 0",
+    "int": "a whole number",
+    "str": "an address such as scheme://host",
+}
+
+
 def from_env(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings; raises Unusable with one sentence naming the variable that is wrong."""
     values: dict[str, object] = {}
@@ -106,7 +113,7 @@ def from_env(environ: Mapping[str, str] | None = None) -> Settings:
         try:
             values[item.name] = _parse(name, text, str(item.type))
         except ValueError as error:
-            raise Unusable(f"{name} is not a valid {item.type}.") from error
+            raise Unusable(f"{name} is not {_IN_WORDS[str(item.type)]}.") from error
     return Settings(**values)  # type: ignore[arg-type]  # types were checked while reading
 
 

@@ -52,6 +52,9 @@ def _migrations() -> bool:
 
 
 def _redis() -> bool:
+    """Answers, where there is to be one: without, the ticker does the work alone."""
+    if not here().settings.redis_url:
+        return True
     from redis import RedisError  # slow to load, and no page needs it
 
     try:
