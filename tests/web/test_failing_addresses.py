@@ -90,6 +90,9 @@ def test_a_bounce_is_a_task_of_the_administrator_and_stands_on_every_page_it_con
     assert "has not arrived since 9 Nov 2026" in agency
     assert f'href="/cases/{number}"' in agency
     assert "Nothing has failed" in desk.look("/incidents").text
+    report(play, "erroneous_data_notice/notice", "spamreport")
+    assert correction() == number
+    assert "Nothing has failed" in desk.look("/incidents").text, "whoever puts the address right has been called"
     assert "Put the address right" not in Reader(play, "officer").look("/").text
 
 

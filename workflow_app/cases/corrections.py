@@ -47,7 +47,7 @@ def see_to(message_id: int) -> None:
         if fault.calls:
             with unit_of_work():
                 _open(message)
-        elif fault.case_id is not None and fault.message_id != message.id:
+        elif fault.case_id is not None:  # also when the message that opened it fails anew: unwanted after it bounced
             with unit_of_work():
                 _join(fault.case_id, message)
     except Exception:  # whoever reports failures must not fail with them
