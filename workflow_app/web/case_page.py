@@ -55,7 +55,8 @@ def page(actor: Actor, number: str, refused: Refused | None = None) -> str:
         process=process,
         parked=parked,
         incidents=incidents.of_case(actor, case),
-        facts=_facts(found, process, reporter_known) + _overview(found, process, parked=parked),
+        facts=_facts(found, process, reporter_known),
+        overview=_overview(found, process, parked=parked),
         decisions=[_decision(actor, found, process, task, now, refused) for task in mine],
         others=[_other(actor, found, task, now) for task in found.open_tasks if task not in mine],
         lost=_lost(found, process, refused, mine),
@@ -114,7 +115,9 @@ def _overview(found: Dossier, process: Process, *, parked: bool) -> list[dict[st
     if process.overview_of is None or parked:
         return []
     shown = process.overview_of(tasks.step_in(found.case, "overview", {}))
-    return [{"label": label, "value": value} for label, value in shown.items() if value]
+    return [
+        {"label": label, "value": value, "href": getattr(value, "path", None)} for label, value in shown.items() if value
+    ]
 
 
 def _cases_to_come(found: Dossier) -> int:
