@@ -115,9 +115,8 @@ def _overview(found: Dossier, process: Process, *, parked: bool) -> list[dict[st
     if process.overview_of is None or parked:
         return []
     shown = process.overview_of(tasks.step_in(found.case, "overview", {}))
-    return [
-        {"label": label, "value": value, "href": getattr(value, "path", None)} for label, value in shown.items() if value
-    ]
+    items = shown.items()
+    return [{"label": label, "value": text, "href": getattr(text, "path", None)} for label, text in items if text]
 
 
 def _cases_to_come(found: Dossier) -> int:
