@@ -92,7 +92,6 @@ def the_text(step: Step) -> Mapping[str, str]:
         "Delayed by law enforcement": "Yes" if text["delayed"] else "No",
         "Held back": f"by a letter, until {local(until, step.profile.zone)}" if until else "",
         "SHA-256 of the text": step.data["keep_draft"]["sha256"],
-        **_clocks(step),
         "Counsel's remarks": step.answers("review").get("remarks") if step.id == "approve" else "",
     })  # fmt: skip
 
@@ -107,7 +106,7 @@ def the_update(step: Step) -> Mapping[str, str]:
     text = update_text(step) if step.id == "approve_update" else {}
     sent_back = step.answers("approve_update")
     remarks = sent_back.get("remarks") if step.id == "update" and sent_back.get("outcome") == "back" else ""
-    return _said({**facts, "Text of the update": text.get("text"), "Remarks on approval": remarks, **_clocks(step)})
+    return _said({**facts, "Text of the update": text.get("text"), "Remarks on approval": remarks})
 
 
 @process.shows("send_letters", "tell_regulator", "tell_regulator_first", "tell_agencies", "send_decision")
