@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_security.utils import hash_password
 
-from workflow_app import demo_access, demo_sharing, demo_violations
+from workflow_app import demo_access, demo_breaches, demo_sharing, demo_violations
 from workflow_app.cases.models import Case
 from workflow_app.db import moment, session, unit_of_work
 from workflow_app.demo_people import CAST, PASSWORD, PEOPLE, UNITS
@@ -40,7 +40,7 @@ def load(app: Flask) -> str:
         with unit_of_work():
             _people(moment())
             _registers(moment())
-        told = STORIES + demo_access.STORIES + demo_sharing.STORIES + demo_violations.STORIES
+        told = STORIES + demo_access.STORIES + demo_sharing.STORIES + demo_violations.STORIES + demo_breaches.STORIES
         for days_ago, story in told:
             tell(story, days_ago)
         count = session().scalar(sa.select(sa.func.count()).select_from(Case))

@@ -19,6 +19,7 @@ CAST: list[tuple[str, str, list[Role]]] = [
     ("Ruth Okafor", "records", [Role.STAFF, Role.RECORDS_OFFICER]),
     ("Ivo Brandt", "investigator", [Role.STAFF, Role.INTERNAL_AFFAIRS]),
     ("Sam Ito", "security", [Role.STAFF, Role.SECURITY_OFFICER]),
+    ("Tess Moreau", "counsel", [Role.COUNSEL]),
     ("Lena Fischer", "reviewer", [Role.EXTERNAL_REVIEWER]),
     ("Nadia Haddad", "board", [Role.OVERSIGHT_BOARD]),
 ]
