@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -11,15 +12,22 @@ from pages import REPORT, Reader, fields_of
 
 from workflow_app import clock
 from workflow_app.access import Via
-from workflow_app.cases import commands
+from workflow_app.audit import timeline
+from workflow_app.cases import commands, lent
 from workflow_app.cases.models import Incident, Task
 from workflow_app.db import session, unit_of_work
 from workflow_app.errors import DomainError, Invalid, NotAllowed
 from workflow_app.kit import Part
-from workflow_app.people import PersonRole, actor_for, by_email
+from workflow_app.people import PersonRole, actor_for, by_email, lending_out
 from workflow_app.play import Play
+from workflow_app.registers import training
 from workflow_app.registers.vendors import Vendor
+from workflow_app.web.once import fresh_key
 
+ASKED = {
+    "employee_number": "4711", "user_id": "dreyes", "alpr_role": "search", "duty": "Auto theft investigations",
+    "need": "To find vehicles reported stolen.",
+}  # fmt: skip
 DECIDED = {"outcome": "unfounded", "reasons": "It was read correctly."}
 
 
@@ -54,6 +62,35 @@ def test_no_road_leads_the_reporter_to_the_decision(play: Play) -> None:
     for road, refusal in roads:
         with pytest.raises(refusal), clock.stopped_at(play.now), unit_of_work():
             road()
+
+
+@pytest.mark.parametrize("road", ["a second office", "a delegation", "a substitution"])
+def test_nobody_approves_their_own_access_by_any_road_and_that_they_tried_is_on_record(play: Play, road: str) -> None:
+    me, chief = play.officer, play.chief
+    in_force = {"since": play.now, "until": play.now + timedelta(days=7)}
+    with clock.stopped_at(play.now), unit_of_work():
+        if road == "a second office":
+            session().add(PersonRole(person_id=me.person_id, name="chief_executive"))
+        elif road == "a delegation":
+            lent.delegate(chief, me.person_id or 0, ["account_approval.decide"], **in_force)
+        else:
+            lending_out.name_substitute(chief, chief.person_id or 0, me.person_id or 0, **in_force)
+        ends = play.now + timedelta(days=300)
+        training.sign_off(me.person_id or 0, course=1, expires_at=ends, case_number="TS-2026-000000", now=play.now)
+        officer = by_email("officer@riverton.example")
+        officer.supervisor_id, officer.unit, officer.employee_number = play.supervisor.person_id, "Patrol East", "4711"
+    play.start("account_approval", by=me, person=str(me.person_id), **ASKED)
+    play.at("endorse", by=play.supervisor, endorsed=True, statement="She works on auto theft.")
+    play.at("verify", by=play.administrator, verified=True, checked="Employee card, in person.")
+    desk, task = Reader(play, "officer"), play.task("decide")
+    guard = fields_of(desk.look("/"), "/sign-out")
+    with clock.stopped_at(play.now):
+        form = guard | {"idempotency_key": fresh_key(), "version": str(task.version), "approved": "yes"}
+    assert desk.open(f"/tasks/{task.id}", "POST", data=form).status_code == 403
+    session().rollback()
+    assert play.open_steps() == ["decide"]
+    assert timeline(me.key)[-1].kind == "access.refused"
+    assert timeline(me.key)[-1].data["asked"] == {"task_id": task.id}
 
 
 def test_somebody_hears_of_a_decision_that_nobody_may_take(play: Play) -> None:
