@@ -94,11 +94,15 @@ class Settings:
 _UNPREFIXED = {"database_url", "redis_url", "sendgrid_api_key", "sendgrid_host"}
 
 
-_IN_WORDS = {
-    "bool": "1 or 0",
-    "int": "a whole number",
-    "str": "an address such as scheme://host",
+_DATABASES = {"sqlite", "postgresql", "postgresql+psycopg"}
+_SCHEMES = {
+    "DATABASE_URL": _DATABASES,
+    "OWNER_DATABASE_URL": _DATABASES,
+    "REDIS_URL": {"redis", "rediss", "unix"},
+    "URL": {"http", "https"},
+    "MAIL_URL": {"http", "https"},
 }
+_IN_WORDS = {"bool": "1 or 0", "int": "a whole number", "str": "an address of the right kind, such as https://host"}
 
 
 def from_env(environ: Mapping[str, str] | None = None) -> Settings:
@@ -140,9 +144,13 @@ def _parse(name: str, text: str, kind: str) -> object:
             raise ValueError(text)
         return text in {"1", "true"}
     if kind == "int":
+        if int(text) < 0:
+            raise ValueError(text)
         return int(text)
     if kind == "Path":
         return Path(text)
-    if name.endswith("URL") and text and "://" not in text:
-        raise ValueError(text)
+    if name.endswith("URL") and text:
+        scheme, found, _ = text.partition("://")
+        if not found or scheme not in _SCHEMES.get(name.removeprefix("ALPR_"), {scheme}):
+            raise ValueError(text)
     return text

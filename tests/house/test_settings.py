@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,8 @@ PRODUCTION = {
     "SENDGRID_API_KEY": "SG.key",
     "ALPR_SENDGRID_EVENT_KEY": public_key_text(ec.generate_private_key(ec.SECP256R1())),
 }
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_what_is_not_set_has_its_default() -> None:
@@ -59,10 +63,12 @@ def test_common_names_are_read_with_and_without_prefix() -> None:
     ("name", "value", "wanted"),
     [
         ("ALPR_SMTP_PORT", "many", "a whole number"),
+        ("ALPR_MAIL_WORKERS", "-1", "a whole number"),
         ("ALPR_DEVELOPMENT", "yes", "1 or 0"),
         ("ALPR_TOKEN_DECISIONS", "", "1 or 0"),
-        ("DATABASE_URL", "somewhere", "an address such as scheme://host"),
-        ("ALPR_URL", "127.0.0.1:8000", "an address such as scheme://host"),
+        ("DATABASE_URL", "somewhere", "an address of the right kind, such as https://host"),
+        ("REDIS_URL", "http://x", "an address of the right kind, such as https://host"),
+        ("ALPR_URL", "127.0.0.1:8000", "an address of the right kind, such as https://host"),
     ],
 )
 def test_a_wrong_value_is_named_without_being_repeated(name: str, value: str, wanted: str) -> None:
@@ -124,3 +130,20 @@ def test_a_database_file_without_a_folder_is_the_same_for_migrations_and_service
         assert migrate.current() == migrate.head()
         db.engine.dispose()
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("ALPR_PROFILE", "nevada", 'There is no profile "nevada";'),
+        ("DATABASE_URL", "mysql://x/y", "DATABASE_URL is not an address of the right kind"),
+        ("DATABASE_URL", "sqlite:////nowhere/x.sqlite3", "The database cannot be used."),
+    ],
+)
+def test_the_command_line_says_a_wrong_setting_in_one_sentence(name: str, value: str, sentence: str) -> None:
+    environment = {"ALPR_DEVELOPMENT": "1", "DATABASE_URL": "sqlite://", name: value}
+    command = [sys.executable, "-m", "workflow_app.cli", "check"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(sentence)
+    assert done.stderr.count("\n") == 1

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NoReturn, Self, TypeVar
 
+from workflow_app.errors import Unusable
+
 T = TypeVar("T")
 
 
-class ProfileError(ValueError):
+class ProfileError(Unusable, ValueError):
     """The jurisdiction profile cannot be used as it is written."""
 
 
