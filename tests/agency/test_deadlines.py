@@ -32,7 +32,7 @@ def test_triage_has_two_business_days_and_four_hours_when_somebody_was_harmed() 
 def test_an_urgent_case_keeps_the_usual_time_where_no_shorter_one_is_set() -> None:
     opened = at("2026-11-23 09:00")
     usual, urgent = (due(RIVERTON, "error_review.test", opened, urgent=urgent) for urgent in (False, True))
-    assert usual == urgent == at("2026-12-01 17:00")
+    assert usual == urgent == at("2026-12-02 17:00")
 
 
 def test_due_moments_are_in_utc() -> None:
