@@ -28,6 +28,8 @@ from workflow_app.people.one_time import set_password_path
 from workflow_app.settings import Settings
 
 SHARED = Path(str(files("workflow_app"))) / "mails"
+_THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
+"""A mail server there is reached over no network, and mostly has no certificate for such a name."""
 SETS_PASSWORD = frozenset({"casework/set_password", "casework/invited"})
 """Texts with a link that sets their recipient's password."""
 
@@ -49,9 +51,8 @@ def sender(settings: Settings) -> Sender:
             raise Unusable("ALPR_SENDGRID_EVENT_KEY is not the provider's public key: base64, on the curve P-256.")
         return SendGridSender(settings.sendgrid_api_key, settings.sendgrid_host)
     if settings.mail_sender == "smtp":
-        return SmtpSender(
-            settings.smtp_host, settings.smtp_port, settings.smtp_user, settings.smtp_password, starttls=True
-        )
+        host, safe = settings.smtp_host, settings.smtp_host not in _THIS_MACHINE
+        return SmtpSender(host, settings.smtp_port, settings.smtp_user, settings.smtp_password, starttls=safe)
     if settings.mail_sender == "folder":
         return FolderSender(settings.mail_folder)
     raise Unusable("ALPR_MAIL_SENDER must be sendgrid, smtp or folder.")

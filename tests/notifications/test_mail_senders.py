@@ -15,6 +15,8 @@ import pytest
 from mail_servers import CUT, SILENCE, Provider, sendgrid_server, smtp_server
 
 from notifications import Accepted, FolderSender, InDoubt, Mail, Refused, Retry, Sender, SendGridSender, SmtpSender
+from workflow_app import mail
+from workflow_app.settings import Settings
 
 MAIL = Mail(
     message_id=17,
@@ -249,3 +251,12 @@ def test_a_repeated_mail_keeps_its_message_id_and_replaces_its_file(tmp_path: Pa
 def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     assert isinstance(FolderSender(tmp_path / "file").send(MAIL), Retry)
+
+
+def test_a_mail_server_of_this_machine_needs_no_encryption_and_any_other_does() -> None:
+    with smtp_server() as smtp:
+        here = Settings(mail_sender="smtp", smtp_host="127.0.0.1", smtp_port=smtp.port)
+        assert isinstance(mail.sender(here).send(MAIL), Accepted)
+        elsewhere = replace(here, smtp_host="127.0.0.2")
+        assert isinstance(mail.sender(elsewhere).send(MAIL), Retry)
+        assert len(smtp.accepted) == 1
