@@ -178,8 +178,12 @@ class Projection:
         """Tasks whose clock the case itself sets move with it, with their reminders to come."""
         for task, open_step in still_open:
             clock = self.process.clocks.get(task.step)
-            due = clock(self.step(task.step, open_step.data)) if clock else task.due_at
-            if due is None or due == task.due_at:
+            if clock is None:
+                continue
+            step = self.step(task.step, open_step.data)
+            step.now = task.opened_at
+            due = clock(step)
+            if due == task.due_at:
                 continue
             before, task.due_at = task.due_at, due
             ladders.set_anew(task, self._ladders.of(self.model.elements[task.step].properties["deadline"]), self.now)

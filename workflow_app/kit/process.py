@@ -134,7 +134,8 @@ class Process:
         """By when a task is due where the case itself sets the clock, as a UTC moment.
 
         Asked when the task opens and again after each step of the case, so that a task moves with what has become
-        known; its reminders to come move along. The model's `deadline` still names the ladder.
+        known; its reminders to come move along. `step.now` is always when the task opened. The model's `deadline`
+        still names the ladder.
         """
         return self._binder(self.clocks, *steps)
 
