@@ -10,15 +10,23 @@ from processes.breach_notification.process import process
 from workflow_app.errors import Invalid
 from workflow_app.kit import Recipient, Step
 from workflow_app.registers import breaches, notices
-from workflow_app.registers.breaches import Clock, DutyKind, NoHarmDecision
+from workflow_app.registers.breaches import Clock, DutyKind, DutyState, NoHarmDecision
 
 KEPT = "breach.no_harm_record_years"
+_FIRST = {
+    "contain": "to record how it was stopped",
+    "acknowledge_chief": "to be acknowledged by the chief",
+    "acknowledge_counsel": "to be acknowledged by counsel",
+}
 
 
 @process.handles("keep_decision")
 def keep_decision(step: Step) -> Mapping[str, Any]:
     """Nobody has to be told: who advised, who decided and why is kept for years, and sent on where the law says."""
     advice, decided = step.answers("advise_no_harm"), step.answers("decide_no_harm")
+    notice = breaches.find(step.case.number, DutyKind.NOTICE)
+    if notice is None or notice.state != DutyState.WEIGHED:
+        raise Invalid({"told": ["By the newest version of the scope a notice is owed."]})
     until = _years_on(step)
     version = max((each.scope_version for each in breaches.of_case(step.case.number)), default=1)
     breaches.decide_no_harm(
@@ -71,6 +79,9 @@ def conclude(step: Step) -> Mapping[str, Any]:
     if owed:
         names = ", ".join(each.words.lower() for each in owed)
         raise Invalid({"lessons": [f"This is still owed: {names}. The case can end when it is done."]})
+    undone = [words for at, words in _FIRST.items() if not step.answers(at)]
+    if undone:
+        raise Invalid({"lessons": [f"This is still to be done: {', '.join(undone)}."]})
     if not is_over(step):
         raise Invalid({"lessons": ["The public updates go on. Please publish the last one first."]})
     return {"notified": notices.published(step.case.number) > 0}

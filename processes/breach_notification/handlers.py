@@ -122,6 +122,7 @@ def set_clocks(step: Step) -> Mapping[str, Any]:
     for duty in changed:
         step.note(f"{duty.words}: due {words_of(duty, step.profile)}")
     route = "decide" if step.data["must_tell"] == "decide" and not published else "notice"
+    breaches.weigh(number, undecided=route == "decide")
     if DutyKind.NOTICE in again:
         step.note("What is public differs from what is known now: a corrected notice is owed.")
         step.notify("corrected", holders(Role.RECORDS_OFFICER))

@@ -45,7 +45,7 @@ def keep_draft(step: Step) -> Mapping[str, Any]:
     text = notice_text(step)
     if notices.published(step.case.number) and not text["changed"]:
         raise Invalid({"changed": ["Please say what has changed since the last version: readers see it."]})
-    return {"sha256": notices.digest(text)}
+    return {"sha256": notices.digest(text), "scope": notices.digest(scope(step))}
 
 
 @process.handles("publish")

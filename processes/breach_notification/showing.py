@@ -28,6 +28,8 @@ def overview(step: Step) -> Mapping[str, str]:
                 found[duty.words] = f"Done {local(duty.met_at, zone)}. {duty.proof}"
             case DutyState.DROPPED:
                 found[duty.words] = "Not owed"
+            case DutyState.WEIGHED:
+                found[duty.words] = f"If it is owed, due {words_of(duty, step.profile)}"
             case _:
                 found[duty.words] = f"Due {words_of(duty, step.profile)}"
     for each in breaches.delays(number):
@@ -81,7 +83,7 @@ def as_known(step: Step) -> Mapping[str, str]:
 @process.shows("review", "approve")
 def the_text(step: Step) -> Mapping[str, str]:
     """The notice as it would be published, to the letter."""
-    text = notice_text(step)
+    text, newer = notice_text(step), step.data["keep_draft"]["scope"] != notices.digest(scope(step))
     until = breaches.held_until(step.case.number, step.now)
     return _said({
         "Title": "Notice of Data Breach",
@@ -91,6 +93,7 @@ def the_text(step: Step) -> Mapping[str, str]:
         "What has changed": text["changed"],
         "Delayed by law enforcement": "Yes" if text["delayed"] else "No",
         "Held back": f"by a letter, until {local(until, step.profile.zone)}" if until else "",
+        "Since it was written": "a newer version of the scope was entered" if newer else "",
         "SHA-256 of the text": step.data["keep_draft"]["sha256"],
         "Counsel's remarks": step.answers("review").get("remarks") if step.id == "approve" else "",
     })  # fmt: skip

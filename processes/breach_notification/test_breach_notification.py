@@ -79,6 +79,13 @@ def reported(play: Play, **more: Any) -> Play:
     return play.start("breach_notification", by=play.security, **REPORT | more)
 
 
+def known(play: Play) -> Play:
+    """Chief and counsel know, and it does not go on."""
+    for part in ("chief", "counsel"):
+        play.at(f"acknowledge_{part}", by=getattr(play, part), read=True)
+    return play.at("contain", by=play.security, measures="All passwords changed.", done_at="2026-11-09T08:50")
+
+
 def scoped(play: Play, **more: Any) -> Play:
     """Reported, and the first version of the scope is there an hour later."""
     reported(play).wait(hours=1)
@@ -121,8 +128,7 @@ def test_a_breach_is_scoped_announced_updated_and_learnt_from(play: Play) -> Non
     for part in ("chief", "counsel"):
         assert play.sent_to(f"{part}@riverton.example") == ["incident"]
         assert play.task(f"acknowledge_{part}").due_at == play.now + timedelta(hours=4)
-        play.at(f"acknowledge_{part}", by=getattr(play, part), read=True)
-    play.at("contain", by=play.security, measures="All passwords changed.", done_at="2026-11-09T08:50")
+    known(play)
     assert play.shown("scope")["Containment"] == "All passwords changed."
     play.at("scope", by=play.security, **SCOPE)
     assert play.open_steps() == ["after_action", "delay_letter", "draft", "rescope"]
@@ -243,7 +249,10 @@ def test_that_nobody_is_told_is_decided_by_counsel_and_chief_and_kept(play: Play
         play.chief.person_id,
     )
     assert not breaches.waiting(play.case.number)
-    play.at("after_action", by=play.security, **LEARNT)
+    with pytest.raises(Invalid) as undone:
+        play.at("after_action", by=play.security, **LEARNT)
+    assert "how it was stopped, to be acknowledged by the chief" in undone.value.fields["lessons"][0]
+    known(play).at("after_action", by=play.security, **LEARNT)
     assert play.ended_at == "closed_no_notice"
     assert not notices.published(play.case.number)
 

@@ -190,6 +190,25 @@ def test_that_nobody_is_told_can_be_overtaken_by_what_is_known_later(play: Play,
         play.at("after_action", by=play.security, **LEARNT)
 
 
+def test_nobody_decides_that_nobody_is_told_when_more_is_known_by_now(play: Play) -> None:
+    scoped(play, harm="unlikely")
+    nobody = {"told": "nobody", "reasons": "It was destroyed."}
+    again(play.at("advise_no_harm", by=play.counsel, **nobody), harm="known")
+    with pytest.raises(Invalid) as owed:
+        play.at("decide_no_harm", by=play.chief, **nobody)
+    assert owed.value.fields["told"] == ["By the newest version of the scope a notice is owed."]
+    play.at("decide_no_harm", by=play.chief, told="notify", reasons="Somebody has come to harm.")
+    drafted(play)
+    again(play, harm="known", persons=7)
+    assert play.shown("approve")["Since it was written"] == "a newer version of the scope was entered"
+
+
+def test_other_steps_do_not_give_an_update_more_time(play: Play) -> None:
+    due = public(play).task("update").due_at
+    play.wait(days=3).at("delay_letter", by=play.counsel, **letter("2026-11-20"))
+    assert play.task("update").due_at == due
+
+
 def test_the_decision_goes_to_the_regulator_by_itself_where_an_address_is_known(play: Play, numbers: Any) -> None:
     numbers({"breach.no_harm_record_sent": "30 days", "breach.regulator_email": "notices@ag.example"})
     scoped(play, harm="unlikely")

@@ -44,9 +44,13 @@ PUBLISHED = frozenset({DutyKind.STATEMENT, DutyKind.NOTICE})
 
 
 class DutyState(StrEnum):
-    """Open: nobody has been asked yet. Asked: a task waits. Dropped: a later version of the scope knows better."""
+    """Open: nobody has been asked yet. Weighed: it is being decided whether it is owed at all. Asked: a task waits.
+
+    Dropped: it was decided that it is not, or a later version of the scope knows better.
+    """
 
     OPEN = "open"
+    WEIGHED = "weighed"
     ASKED = "asked"
     MET = "met"
     DROPPED = "dropped"
@@ -93,7 +97,7 @@ class BreachDuty(Base):
     @property
     def waits(self) -> bool:
         """Whether it is still owed."""
-        return self.state in (DutyState.OPEN, DutyState.ASKED)
+        return self.state in (DutyState.OPEN, DutyState.WEIGHED, DutyState.ASKED)
 
 
 class DelayRequest(Base):
@@ -156,6 +160,14 @@ def owe(
             row.state = DutyState.DROPPED
     session().flush()
     return changed
+
+
+def weigh(case_number: str, *, undecided: bool) -> None:
+    """Whether it is still to be decided that a notice is owed; the clocks run all the same."""
+    row = find(case_number, DutyKind.NOTICE)
+    if row is not None and row.waits:
+        row.state = DutyState.WEIGHED if undecided else DutyState.OPEN
+        session().flush()
 
 
 def ask(case_number: str, kind: DutyKind) -> bool:
