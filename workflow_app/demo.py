@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -9,6 +12,7 @@ from flask import Flask
 from flask_security.utils import hash_password
 
 from workflow_app import demo_access, demo_breaches, demo_sharing, demo_violations
+from workflow_app.agency.profile import load as load_profile
 from workflow_app.cases.models import Case
 from workflow_app.db import moment, session, unit_of_work
 from workflow_app.demo_people import CAST, PASSWORD, PEOPLE, UNITS
@@ -17,6 +21,7 @@ from workflow_app.people import Person
 from workflow_app.people.accounts import create_person
 from workflow_app.registers import agencies, hotlists, shares, vendors
 from workflow_app.registers.agencies import AgencyClass
+from workflow_app.registers.profile_changes import in_force
 
 __all__ = ["PASSWORD", "PEOPLE", "load"]
 
@@ -33,8 +38,11 @@ _WITHOUT_CONTACT, _WRONG = {"Old Town Police"}, {UNREACHED: UNREACHED_AT}
 
 
 def load(app: Flask) -> str:
-    """Load the demo agency into an empty installation; returns a sentence. Loading it again changes nothing."""
-    with app.app_context():
+    """Load the demo agency into an empty installation; returns a sentence. Loading it again changes nothing.
+
+    Its past is told by the shipped profile, whose rules and times the stories keep; what follows goes by the agency's.
+    """
+    with app.app_context(), _by_the_shipped_profile(app):
         if session().scalar(sa.select(sa.func.count()).select_from(Person)):
             return "There are people already; the demo agency was not loaded again."
         with unit_of_work():
@@ -45,6 +53,16 @@ def load(app: Flask) -> str:
             tell(story, days_ago)
         count = session().scalar(sa.select(sa.func.count()).select_from(Case))
         return f"The demo agency is loaded: {len(CAST)} people, {len(_PARTNERS)} partner agencies, {count} cases."
+
+
+@contextmanager
+def _by_the_shipped_profile(app: Flask) -> Iterator[None]:
+    installed = app.extensions["alpr"]
+    app.extensions["alpr"] = replace(installed, profile=in_force(load_profile("default")))
+    try:
+        yield
+    finally:
+        app.extensions["alpr"] = installed
 
 
 def _people(now: datetime) -> None:

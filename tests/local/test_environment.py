@@ -5,7 +5,9 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from workflow_app.local.environment import read_env, write_env
+import pytest
+
+from workflow_app.local.environment import read_env, settings_for, write_env
 
 
 def test_a_shell_and_our_own_parts_read_what_was_written_whatever_the_folder_is_called(tmp_path: Path) -> None:
@@ -20,3 +22,16 @@ def test_a_shell_and_our_own_parts_read_what_was_written_whatever_the_folder_is_
     shown = 'set -a; . "$1"; printf "%s|%s|%s" "$DATABASE_URL" "$ALPR_URL" "$ALPR_EMPTY"'
     read = subprocess.run(["sh", "-c", shown, "sh", str(path)], capture_output=True, text=True, check=True)
     assert read.stdout.split("|") == list(settings.values())
+
+
+def test_the_profile_the_service_was_started_with_is_known_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def profile(given: dict[str, str]) -> str | None:
+        return settings_for(tmp_path, "http://x", "http://y", "unix://z", given).get("ALPR_PROFILE")
+
+    (tmp_path / "ours.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    assert profile({}) is None
+    assert profile({"ALPR_PROFILE": "california"}) == "california"
+    assert profile({"ALPR_PROFILE": "ours.toml"}) == str(tmp_path / "ours.toml")

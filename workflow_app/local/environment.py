@@ -28,8 +28,12 @@ def kept_secrets(folder: Path) -> dict[str, str]:
 
 
 def settings_for(folder: Path, url: str, mail_url: str, redis_url: str, given: Mapping[str, str]) -> dict[str, str]:
-    """The settings of the service in this folder; a database or Redis that is `given` wins over the embedded ones."""
+    """The settings of the service in this folder; a database or Redis that is `given` wins over the embedded ones.
+
+    A profile that is given is named in full, since every part runs in a folder of its own.
+    """
     kept = kept_secrets(folder)
+    profile = given.get("ALPR_PROFILE", "")
     return {
         "DATABASE_URL": given.get("DATABASE_URL") or f"sqlite:///{folder / 'alpr.sqlite3'}",
         "REDIS_URL": given.get("REDIS_URL") or redis_url,
@@ -48,6 +52,7 @@ def settings_for(folder: Path, url: str, mail_url: str, redis_url: str, given: M
         "ALPR_TOKEN_DECISIONS": "1",
         "ALPR_UPLOAD_DIR": str(folder / "uploads"),
         "ALPR_SEAL_DIR": str(folder / "seals"),
+        **({"ALPR_PROFILE": str(Path(profile).resolve()) if Path(profile).is_file() else profile} if profile else {}),
     }
 
 
