@@ -17,6 +17,7 @@ from workflow_app.cases.installation import here
 from workflow_app.db import moment, unit_of_work
 from workflow_app.errors import DomainError, Invalid
 from workflow_app.kit import Form, plates
+from workflow_app.web.asked import refuse_beside
 from workflow_app.web.forms import KEPT_PLATES, answers_from
 from workflow_app.web.once import KEY, once, typed
 
@@ -40,7 +41,11 @@ class Sent:
 
 
 def take(actor: Actor, form: type[Form]) -> Sent:
-    """Read the request: its files are kept, so that a form that comes back with errors does not lose them."""
+    """Read the request: its files are kept, so that a form that comes back with errors does not lose them.
+
+    Raises NotAsked for a field that the form does not have.
+    """
+    refuse_beside(form)
     errors: dict[str, list[str]] = {}
     ids: dict[str, list[str]] = {}
     content: dict[str, Any] = {name: given for name, given in typed().items() if name not in _NOT_ANSWERS}

@@ -8,6 +8,7 @@ from workflow_app.cases.installation import Installation
 from workflow_app.web import (
     account,
     api,
+    asked,
     cases,
     certificates,
     course,
@@ -68,6 +69,7 @@ def register(app: Flask) -> None:
     doors.register(app)
     looking.register(app)
     forgery.register(app, house.settings)
+    asked.register(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(entering.blueprint)
     app.register_blueprint(second_factor.blueprint)

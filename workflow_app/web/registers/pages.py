@@ -16,6 +16,7 @@ from workflow_app.db import moment
 from workflow_app.errors import DomainError, Invalid
 from workflow_app.kit import FieldView, Form
 from workflow_app.web import staff
+from workflow_app.web.asked import refuse_beside
 from workflow_app.web.forms import answers_from, views
 from workflow_app.web.once import KEY, fresh_key, key_after, once
 
@@ -53,8 +54,10 @@ class Filled:
     def accepted(self, act: Callable[[Mapping[str, Any]], str]) -> bool:
         """Check what was sent and do `act` with it in one transaction, once; it returns the sentence to show.
 
-        False when the form or the act refused, which the form then shows beside what was typed.
+        False when the form or the act refused, which the form then shows beside what was typed. Raises NotAsked for a
+        field that the form does not have.
         """
+        refuse_beside(self.form)
         self.typed = answers_from(self.form, request.form)
         settings, zone = here().settings, here().profile.zone
         try:
