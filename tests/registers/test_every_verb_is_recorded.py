@@ -110,7 +110,7 @@ RECORDED_WITH_WHAT_CALLS_THEM = {
     "hotlists": {"subscribe", "unsubscribe", "set_owner"},
     "shares": {"record_share", "import_shares"},
     "releases": {"ask_for_deletion", "confirm_deletion"},
-    "breaches": {"ask", "decide_no_harm", "delay", "meet", "owe"},
+    "breaches": {"ask", "decide_no_harm", "delay", "meet", "owe", "weigh"},
     "vendors": {"set_contact"},
     "violations": {"note", "decide", "found_again", "merge"},
     "courses": {"publish"},
