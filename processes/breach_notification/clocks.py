@@ -6,7 +6,7 @@ Only a verified number sets a clock. Where the profile has none, the agency's ow
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from processes.breach_notification.process import process
@@ -118,7 +118,7 @@ def delayed(due: datetime, letters: Sequence[DelayRequest], calendar: BusinessCa
         if due <= begins:
             due = ends
             continue
-        days = calendar.local_date(ends) - calendar.local_date(begins)
+        days = calendar.local_date(ends - timedelta(microseconds=1)) - calendar.local_date(begins)
         due = calendar.moment(calendar.local_date(due) + days, due.astimezone(calendar.zone).time())
     return due
 

@@ -1,7 +1,7 @@
 """A letter that holds the notice back, and good cause: what they change, and that a delay ends by itself."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from processes.breach_notification.clocks import EXTENSION, LETTER, first_due, reckoned, stated, words_of
@@ -43,21 +43,24 @@ def pause(step: Step) -> Mapping[str, Any]:
     _reckon(step)
     regulator = breaches.find(number, DutyKind.REGULATOR)
     comes_first = regulator is not None and regulator.due <= until and not notices.published(number)
-    return {"until": until.isoformat(), "regulator_first": comes_first and breaches.ask(number, DutyKind.REGULATOR)}
+    ends_on = step.profile.calendar.local_date(until).isoformat()
+    return {"ends_on": ends_on, "regulator_first": comes_first and breaches.ask(number, DutyKind.REGULATOR)}
 
 
 def _letter_ends(step: Step, day: str | None) -> datetime:
-    """Closing time of the day that the letter names, at most as far off as the profile allows for one letter."""
+    """The midnight after the day that the letter names, at most as far off as the profile allows for one letter."""
     if not day:
         raise Invalid({"until": ["Please say until which day the letter asks for a delay."]})
-    calendar, most = step.profile.calendar, stated(step.profile, LETTER)
-    ends, latest = calendar.closing(date.fromisoformat(day)), calendar.shift(step.now, most.span()) if most else None
-    if date.fromisoformat(day) < calendar.local_date(step.now):
+    calendar, most, last = step.profile.calendar, stated(step.profile, LETTER), date.fromisoformat(day)
+    latest = calendar.shift(step.now, most.span()) if most else None
+    if last < calendar.local_date(step.now):
         raise Invalid({"until": ["This day is over."]})
-    if most is None or latest is None or ends > latest:
+    if latest is None or last > calendar.local_date(latest):
         words = f"until {local(latest, step.profile.zone, 'date')}" if latest else "no delay"
         raise Invalid({"until": [f"One letter can ask for at most {words}. It can be renewed by another one."]})
-    return ends if date.fromisoformat(day) > calendar.local_date(step.now) else step.now  # today ends a delay
+    if last == calendar.local_date(step.now):
+        return step.now  # today ends a delay
+    return calendar.moment(last + timedelta(days=1), time(0))
 
 
 def _cause(step: Step) -> datetime:
@@ -87,7 +90,8 @@ def tell_delay_over(step: Step) -> None:
     """A delay ends by itself; one that was renewed meanwhile, or came to nothing, is no news."""
     delays = breaches.delays(step.case.number)
     letters = [each for each in delays if each.kind == "letter"]
-    renewed = not letters or letters[-1].until.isoformat() != step.data["pause"]["until"]
+    ended_on = step.profile.calendar.local_date(letters[-1].until).isoformat() if letters else ""
+    renewed = ended_on != step.data["pause"]["ends_on"]
     due = first_due(step)
     if renewed or due is None:
         return

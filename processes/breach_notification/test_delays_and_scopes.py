@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -44,6 +44,10 @@ def again(play: Play, **more: Any) -> Play:
     return play.at("rescope", by=play.security, **SCOPE | more)
 
 
+def midnight(play: Play, days: int) -> datetime:
+    return CALENDAR.moment(CALENDAR.local_date(play.now) + timedelta(days=days), time(0))
+
+
 def local_day(play: Play, kind: DutyKind) -> str:
     return duty(play, kind).due.astimezone(PROFILE.zone).strftime("%m-%d %H:%M")
 
@@ -66,14 +70,14 @@ def test_a_letter_stops_the_clock_shows_both_days_and_ends_by_itself(play: Play)
     drafted(play)
     with pytest.raises(Invalid) as held:
         play.at("approve", by=play.chief, **YES)
-    assert "holds this back until 19 Nov 2026, 17:00 PST" in held.value.fields["outcome"][0]
+    assert "holds this back until 20 Nov 2026, 00:00 PST" in held.value.fields["outcome"][0]
     assert play.task("approve").due_at == duty(play, DutyKind.STATEMENT).due
     play.wait(days=5).at("delay_letter", by=play.counsel, **letter("2026-11-23"))
     assert local_day(play, DutyKind.STATEMENT) == "11-26 08:45"
     assert play.task("approve").due_at == duty(play, DutyKind.STATEMENT).due
-    play.until(CALENDAR.closing(CALENDAR.local_date(play.now) + timedelta(days=5)) + timedelta(minutes=1))
+    play.until(midnight(play, 6) + timedelta(minutes=1))
     assert "delay_over" not in play.sent_to("chief@riverton.example"), "it was renewed"
-    play.until(CALENDAR.closing(CALENDAR.local_date(play.now) + timedelta(days=4)) + timedelta(minutes=1))
+    play.until(midnight(play, 4) + timedelta(minutes=1))
     assert play.sent_to("chief@riverton.example").count("delay_over") == 1
     play.at("approve", by=play.chief, **YES)
     [version] = notices.versions(play.case.number)
@@ -83,7 +87,7 @@ def test_a_letter_stops_the_clock_shows_both_days_and_ends_by_itself(play: Play)
 def test_a_delay_can_end_early_and_what_had_run_out_is_due_when_it_ends(play: Play) -> None:
     scoped(play).wait(days=31)
     play.at("delay_letter", by=play.counsel, **letter("2026-12-20"))
-    assert local_day(play, DutyKind.NOTICE) == "12-20 17:00"
+    assert local_day(play, DutyKind.NOTICE) == "12-21 00:00"
     play.wait(days=1).at("delay_letter", by=play.counsel, **letter("2026-12-11", reference="DA-18"))
     assert duty(play, DutyKind.NOTICE).due == play.now
     assert breaches.held_until(play.case.number, play.now) is None
