@@ -17,6 +17,7 @@ from workflow_app.cases import (
     parties,
     receipts,
     replay,
+    report_table,
     standing,
 )
 from workflow_app.cases import models as cases
@@ -63,6 +64,7 @@ ALL: tuple[ModuleType, ...] = (
     profile_changes,
     receipts,
     replay,
+    report_table,
     seals,
     second_factors,
     sessions,
