@@ -142,7 +142,7 @@ def receipts(step: Step) -> None:
     """Both sides get the end of it in writing; sharing that this case suspended is taken up again."""
     agency, answer = agency_of(step), step.data["record_answer"]["answer"]
     lifted = answer != "unconfirmed" and agencies.resume_sharing(agency.id, now=step.now, case_number=step.case.number)
-    params = {**_in_words(step), "end": ENDS[answer], "sharing_resumed": lifted}
+    params: dict[str, Any] = {**_in_words(step), "end": ENDS[answer], "sharing_resumed": lifted}
     if agency.contact and answer != "unconfirmed":
         step.notify("receipt", [agency.contact], **params)
     if step.case.siblings <= MANY:
@@ -155,7 +155,7 @@ def agency_of(step: Step) -> PartnerAgency:
     return agencies.get(int(step.data["start"]["agency"]))
 
 
-def _in_words(step: Step) -> dict[str, str]:
+def _in_words(step: Step) -> dict[str, Any]:
     notice = step.answers("start")
     return {
         "agency": agency_of(step).name,

@@ -159,7 +159,7 @@ def tell_reporter(step: Step) -> None:
     outcome = OUTCOMES[step.data["record_decision"]["outcome"]]
     told = step.data.get("tell_agencies", {}).get("count", 0)
     for number, title, reporter in step.reporters():
-        known = {"case_number": number, "case_title": title}
+        known: dict[str, Any] = {"case_number": number, "case_title": title}
         step.notify("outcome", [reporter], outcome=outcome, agencies_told=told, **known)
     if broken_rule(step) and "open_violation" not in step.data:
         open_violation(step)  # a case on an earlier version of the model, which has no step for it
