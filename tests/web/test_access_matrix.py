@@ -23,7 +23,7 @@ from workflow_app.play import Play
 
 SEEN = sees()
 House = tuple[Play, Cases, dict[str, Looker]]
-_REGISTERED = {
+REGISTERED = {
     "agency_id": 1,
     "list_id": 1,
     "person_id": 2,
@@ -31,7 +31,7 @@ _REGISTERED = {
     "name": "error_review.triage",
     "key": "error_review.triage",
 }
-_OTHERS = {
+OTHERS = {
     "agency_id": 9999,
     "list_id": 9999,
     "person_id": 9999,
@@ -41,7 +41,7 @@ _OTHERS = {
 }
 _SAME = {"process_id": "error_review", "version": 1, "part": "modules", "place": 1, "what": "release"}
 _ASKS = {"api.list_subscriptions": "?hot_list=Stolen+vehicles"}
-_BODIES: dict[str, dict[str, Any]] = {
+BODIES: dict[str, dict[str, Any]] = {
     "api.reassign": {"to": "deputy@riverton.example", "reason": "She is away."},
     "api.complete": {"answers": {}},
     "tasks.reassign": {"to": "1", "reason": "She is away."},
@@ -75,14 +75,14 @@ def test_whoever_may_not_see_a_case_cannot_tell_it_from_one_that_never_was(house
     play, found, people = house
     for part, looker in people.items():
         nothing = {
-            rule.endpoint: bare(looker.ask(address(play, rule, NEVER), method, **_BODIES.get(rule.endpoint, {})), NEVER)
+            rule.endpoint: bare(looker.ask(address(play, rule, NEVER), method, **BODIES.get(rule.endpoint, {})), NEVER)
             for rule, method in routes(play, OF_A_CASE)
         }
         assert {status for status, _text in nothing.values()} <= {403, 404}, part
         for name, ids in found.ids.items():
             for rule, method in routes(play, OF_A_CASE):
                 if part not in SEEN[name] and rule.arguments <= ids.keys():
-                    answer = looker.ask(address(play, rule, ids), method, **_BODIES.get(rule.endpoint, {}))
+                    answer = looker.ask(address(play, rule, ids), method, **BODIES.get(rule.endpoint, {}))
                     assert bare(answer, ids) == nothing[rule.endpoint], (part, name, rule.endpoint)
 
 
@@ -102,14 +102,14 @@ def test_an_office_is_needed_whatever_is_named_and_is_lent_to_nobody(house: Hous
     wrong = []
     offices = {part: looker for part, looker in people.items() if part not in {"bystander", "subject", "lead"}}
     for rule, method in routes(play, BY_OFFICE):
-        able, sent = BY_OFFICE[rule.endpoint].split(), _BODIES.get(rule.endpoint, {})
+        able, sent = BY_OFFICE[rule.endpoint].split(), BODIES.get(rule.endpoint, {})
         for part, looker in offices.items():
-            given = looker.ask(address(play, rule, _REGISTERED), method, **sent)
+            given = looker.ask(address(play, rule, REGISTERED), method, **sent)
             if (given.status_code == 403) == (part in able) or given.status_code >= 500:
                 wrong.append((part, rule.endpoint, given.status_code))
-            if part not in able and rule.arguments & _OTHERS.keys():
-                other = looker.ask(address(play, rule, _OTHERS), method, **sent)
-                assert bare(other, _OTHERS) == bare(given, _REGISTERED), (part, rule.endpoint)
+            if part not in able and rule.arguments & OTHERS.keys():
+                other = looker.ask(address(play, rule, OTHERS), method, **sent)
+                assert bare(other, OTHERS) == bare(given, REGISTERED), (part, rule.endpoint)
     assert wrong == []
 
 
@@ -120,7 +120,7 @@ def test_no_list_search_count_or_export_says_a_word_of_what_is_not_theirs(house:
         people["deputy"].ask(f"/cases/{case.number}")
     for part, looker in people.items():
         theirs = {endpoint for endpoint, able in BY_OFFICE.items() if part in able.split()} | OF_EVERYBODY_HERE
-        pages = [address(play, rule, _REGISTERED) for rule, method in routes(play, theirs)
+        pages = [address(play, rule, REGISTERED) for rule, method in routes(play, theirs)
                  if method == "GET" and not rule.endpoint.startswith("report.")]  # fmt: skip
         pages += [f"/?tab={tab}" for tab in Tab]
         pages += ["/record?action=record"] if "record.show" in theirs else []
@@ -156,8 +156,8 @@ def test_asking_by_a_number_says_no_more_than_asking_by_one_that_never_was(house
 def test_strangers_learn_nothing_of_what_is_there(house: House) -> None:
     play, found, _people = house
     stranger = Browser(play)
-    ids = {**found.ids["ordinary"], **_REGISTERED, "link_id": found.ids["vendor"]["link_id"]}
-    never = {**NEVER, **_OTHERS}
+    ids = {**found.ids["ordinary"], **REGISTERED, "link_id": found.ids["vendor"]["link_id"]}
+    never = {**NEVER, **OTHERS}
     for rule, method in routes(play, [*OF_A_CASE, *BY_OFFICE, *OF_EVERYBODY_HERE]):
         one, other = (bare(stranger.open(address(play, rule, each), method), each) for each in (ids, never))
         assert one == other, rule.endpoint

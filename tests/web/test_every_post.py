@@ -5,7 +5,7 @@ from __future__ import annotations
 from access_stage import NEVER, Looker, furnished
 from outsider_stage import Browser, stored, token_of, vendor_is_asked
 from pages import fields_of
-from test_access_matrix import _BODIES, _OTHERS, _REGISTERED, address, routes
+from test_access_matrix import BODIES, OTHERS, REGISTERED, address, routes
 
 from tests.access_table import BY_OFFICE, OF_A_CASE, OF_EVERYBODY_HERE
 from workflow_app.audit import Event, StreamHead
@@ -26,7 +26,7 @@ APART = (Event, StreamHead, SignIn, Tally)
 
 def all_posts(play: Play) -> list[tuple[str, str]]:
     """Route and address of everything that a browser can send to."""
-    ids = {**NEVER, **_REGISTERED, "token": "x"}
+    ids = {**NEVER, **REGISTERED, "token": "x"}
     return [
         (rule.endpoint, address(play, rule, ids))
         for rule in play.app.url_map.iter_rules()
@@ -66,7 +66,7 @@ def test_what_has_a_guard_of_its_own_is_guarded_by_it(play: Play) -> None:
     for rule in play.app.url_map.iter_rules():
         for method in {"POST", "PATCH", "PUT", "DELETE"} & (rule.methods or set()):
             if rule.endpoint.startswith("api."):
-                path = address(play, rule, {**NEVER, **_OTHERS})
+                path = address(play, rule, {**NEVER, **OTHERS})
                 assert stranger.open(path, method, json={}).status_code == 401, rule.endpoint
                 assert vendor.open(path, method, json={}).status_code == 401, rule.endpoint
     link = next(answer for answer in vendor.answers if answer.request.path.startswith("/act/"))
@@ -77,14 +77,14 @@ def test_what_has_a_guard_of_its_own_is_guarded_by_it(play: Play) -> None:
 
 def test_a_field_that_no_form_has_is_refused_wherever_it_is_sent(play: Play) -> None:
     found = furnished(play)
-    ids = {**_REGISTERED, **found.ids["ordinary"], "link_id": found.ids["vendor"]["link_id"]}
+    ids = {**REGISTERED, **found.ids["ordinary"], "link_id": found.ids["vendor"]["link_id"]}
     lookers = {part: Looker(play, part) for part in ("administrator", "trainer", "officer")}
     before, asked = stored(*APART), 0
     for rule, method in routes(play, {*OF_A_CASE, *BY_OFFICE, *OF_EVERYBODY_HERE}):
         if method == "GET" or rule.endpoint in NO_BODY:
             continue
         part = BY_OFFICE.get(rule.endpoint, "administrator").split()[0]
-        body = _BODIES.get(rule.endpoint, {}) | {"is_admin": "1", "state": "closed"}
+        body = BODIES.get(rule.endpoint, {}) | {"is_admin": "1", "state": "closed"}
         named = ids | {"name": _LADDER} if rule.endpoint == "ladders.change_rungs" else ids
         answer = lookers[part].ask(address(play, rule, named), method, **body)
         if not rule.endpoint.startswith("api."):
