@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from xdist.scheduler import LoadScopeScheduling
 
 import workflow_app.tables  # noqa: F401 - fills the metadata
@@ -43,14 +46,42 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = [item for item in items if item not in last] + last
 
 
-@pytest.fixture
-def play(tmp_path: Path) -> Iterator[Play]:
-    """An agency with its people on a fresh SQLite database, the clock stopped."""
-    settings = Settings(database_url=f"sqlite:///{tmp_path / 'play.sqlite3'}", development=True, token_decisions=True)
-    postbox = Postbox()
-    app = create_app(settings, ring=lambda _job, _reference: False, sender=postbox)
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every test has an application of its own; what its templates compile to is the same."""
+    kept = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": kept}
+    yield
+    del Flask.jinja_options
+
+
+@pytest.fixture(scope="session")
+def inhabited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the tables and the cast, to be copied."""
+    file = tmp_path_factory.mktemp("play") / "inhabited.sqlite3"
+    app = _staged(file, Postbox())
     with app.app_context():
         prepare(app)
+        _left()
+    return file
+
+
+@pytest.fixture
+def play(inhabited: Path, tmp_path: Path) -> Iterator[Play]:
+    """An agency with its people on a fresh SQLite database, the clock stopped."""
+    file, postbox = tmp_path / "play.sqlite3", Postbox()
+    shutil.copy(inhabited, file)
+    app = _staged(file, postbox)
+    with app.app_context():
         yield Play(app, postbox)
-        db.session.remove()
-        db.engine.dispose()
+        _left()
+
+
+def _staged(file: Path, postbox: Postbox) -> Flask:
+    settings = Settings(database_url=f"sqlite:///{file}", development=True, token_decisions=True)
+    return create_app(settings, ring=lambda _job, _reference: False, sender=postbox)
+
+
+def _left() -> None:
+    db.session.remove()
+    db.engine.dispose()

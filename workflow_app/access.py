@@ -52,6 +52,7 @@ class Via(StrEnum):
     SESSION = "session"
     TOKEN = "token"  # noqa: S105 - the name of a way in, not a secret
     LINK = "link"
+    RECEIPT = "receipt"
     SYSTEM = "system"
 
 
@@ -84,7 +85,7 @@ LABEL = 300
 class Actor:
     """A person, a link holder or the system itself.
 
-    `person_id` is set for people with an account, `link_id` for holders of a link.
+    `person_id` is set for people with an account, `link_id` for holders of a link, or of a report's receipt code.
     `label` is what the record shows: a name and, for outsiders, the organisation. `source` says from where they
     act, as a keyed hash of their address; empty for the system and the command line. `lent` is what they may
     do for others now.
@@ -124,6 +125,7 @@ class Action(StrEnum):
     CHANGE_LADDERS = "change deadlines' reminders"
     MANAGE_PEOPLE = "change people's accounts"
     KEEP_COURSE = "publish the course"
+    WRITE_TO_REPORTER = "write to the reporter"
 
 
 _EVERY_ROLE = frozenset(Role)
@@ -145,6 +147,8 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.CHANGE_LADDERS: _ADMINISTRATION,
     Action.MANAGE_PEOPLE: _ADMINISTRATION,
     Action.KEEP_COURSE: frozenset({Role.TRAINING_COORDINATOR}),
+    Action.WRITE_TO_REPORTER: _ADMINISTRATION
+    | {Role.INTERNAL_AFFAIRS, Role.COUNSEL, Role.DEPUTY_CHIEF, Role.EXTERNAL_REVIEWER, Role.OVERSIGHT_BOARD},
 }
 
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from workflow_app.errors import Unusable
 
 DEVELOPMENT_KEY = "development-only"
+_KEYS = ("secret_key", "link_key", "plate_key", "file_key", "seal_key", "receipt_key", "reporter_key")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,7 @@ class Settings:
     file_key: str = field(default=DEVELOPMENT_KEY, repr=False)
     seal_key: str = field(default=DEVELOPMENT_KEY, repr=False)
     receipt_key: str = field(default=DEVELOPMENT_KEY, repr=False)
+    reporter_key: str = field(default=DEVELOPMENT_KEY, repr=False)
     profile: str = "default"
     development: bool = False
     token_decisions: bool = False
@@ -61,7 +63,7 @@ class Settings:
         """Refuse an installation that would run in production with keys everybody knows, or half set up."""
         weak = [
             name
-            for name in ("secret_key", "link_key", "plate_key", "file_key", "seal_key", "receipt_key")
+            for name in _KEYS
             if getattr(self, name) == DEVELOPMENT_KEY or min(map(len, getattr(self, name).split()), default=0) < 32
         ]
         if weak and not self.development:

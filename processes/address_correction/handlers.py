@@ -50,7 +50,8 @@ def change_address(step: Step) -> None:
     if old.lower() == new.lower():
         raise Invalid({"email": [SAME]})
     step.settle_address(old, send_to=Recipient(name=name, email=new), words="The address was corrected.")
-    changed = address_book.correct(old, new, name=name, now=step.now, case_number=step.case.number)
+    number = step.case.number
+    changed = address_book.correct(old, new, name=name, now=step.now, case_number=number, mark=step.mark)
     if known["keeper"] == Keeper.ACCOUNT:
         step.notify("account_address", holders(Role.SECURITY_OFFICER))
     step.note("; ".join(changed) + ": corrected." if changed else "The address stands in no register any more.")

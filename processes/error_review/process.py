@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from workflow_app.access import ALLOWED, Action, Role
-from workflow_app.kit import Process
+from workflow_app.kit import Option, Process
 
 process = Process(
     id="error_review",
@@ -21,6 +21,11 @@ process = Process(
     opened_by=ALLOWED[Action.OPEN_CASE],
     folder=Path(__file__).parent,
     reports=True,
+    in_plain_words=Option(
+        value="error_review",
+        label="A reader or its data was wrong",
+        hint="Such as a misread plate, a wrong match, or a stop without cause.",
+    ),
     leads_to=("violation_review", "breach_notification"),
     severities={
         "S1": "force was used or somebody was arrested",

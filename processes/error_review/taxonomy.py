@@ -44,6 +44,8 @@ _ROWS = (
      "Follow the alert through the routing log.", "no"),
     ("E13", "Nobody checked before acting", "Somebody acted on an alert without comparing it with the image first.",
      "Look for the record of the check.", "no"),
+    ("E00", "Not known yet", "Something is wrong, and it is not clear what.",
+     "Find out first what is wrong, then compare the record with the image and its source.", "yes"),
 )  # fmt: skip
 
 CLASSES = {
@@ -61,6 +63,7 @@ HARM_OPTIONS = (
     Option(value="detention", label="Somebody was detained"),
     Option(value="force", label="Force was used", hint="Hands, weapons drawn, handcuffs, a felony stop."),
     Option(value="arrest", label="Somebody was arrested"),
+    Option(value="unknown", label="Not known yet"),
 )
 
 STOPPED = frozenset({"stop", "detention", "force", "arrest"})

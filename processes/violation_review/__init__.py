@@ -5,5 +5,6 @@ import processes.violation_review.effects as effects
 import processes.violation_review.forms as forms
 import processes.violation_review.handlers as handlers
 import processes.violation_review.showing as showing
+import processes.violation_review.telling as telling
 
-__all__ = ["deciding", "effects", "forms", "handlers", "showing"]
+__all__ = ["deciding", "effects", "forms", "handlers", "showing", "telling"]

@@ -23,6 +23,13 @@ class Report(Form):
     person = choice(
         "Whom is it about?", (), "This person cannot see the case.", required=False, routes=True, group=IF_KNOWN
     )
+    outside = yes_no(
+        "Should the chief executive and the ALPR administrator be kept out?",
+        "Yes where it is about one of them. Neither sees the case then; the external reviewer and the board are told.",
+        required=False,
+        routes=True,
+        group=IF_KNOWN,
+    )
     aggravated = yes_no(
         "Is it one of the graver forms?",
         "No case number in more than a tenth of a user's searches in a month (V01), or data kept more than seven days "
@@ -105,6 +112,7 @@ class Investigate(Form):
     """What the investigation found."""
 
     finding = choice("What did you find?", FINDINGS)
+    kind = choice("What kind is it?", KIND_OPTIONS, "If the report did not say, or was wrong.", required=False)
     summary = long_text(
         "What do you rest it on?", f"Evidence, the person's answer, what speaks against it. {NO_PLATES}"
     )

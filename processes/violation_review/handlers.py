@@ -26,7 +26,9 @@ def titled(answers: Mapping[str, Any]) -> str:
 @process.concerns
 def concerns(answers: Mapping[str, Any]) -> Mapping[int, Part]:
     """Whom it is about, where the report says so, and who is out of it with them."""
-    return conflicts.concerned(int(answers["person"])) if answers.get("person") else {}
+    found = conflicts.kept_out() if answers.get("outside") else {}
+    named = conflicts.concerned(int(answers["person"])) if answers.get("person") else {}
+    return found | {person_id: part | found.get(person_id, part) for person_id, part in named.items()}
 
 
 @process.options("start", "person")
@@ -65,7 +67,8 @@ def place(step: Step) -> Mapping[str, Any]:
         findings=findings,
     )  # fmt: skip
     step.grade(severity=severity, grave=severity in {"S1", "S2"})
-    conflict = subject is not None and bool(person(subject).role_set & set(conflicts.ABOVE))
+    outside = bool(step.answers("start").get("outside"))
+    conflict = outside or (subject is not None and bool(person(subject).role_set & set(conflicts.ABOVE)))
     return {"severity": severity, "grave": severity in {"S1", "S2"}, "named": subject is not None, "conflict": conflict}
 
 

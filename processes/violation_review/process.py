@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from workflow_app.access import ALLOWED, Action, Role
-from workflow_app.kit import Part, Process
+from workflow_app.kit import Option, Part, Process
 
 process = Process(
     id="violation_review",
@@ -22,6 +22,12 @@ process = Process(
     opened_by=ALLOWED[Action.OPEN_CASE],
     folder=Path(__file__).parent,
     reports=True,
+    in_plain_words=Option(
+        value="violation_review",
+        label="Somebody misused the system or broke its rules",
+        hint="Such as a private search, a shared password, or data given away.",
+    ),
+    identity_for=Role.INTERNAL_AFFAIRS,
     leads_to=("breach_notification",),
     severities={
         "S1": "harm to a person, a crime, or a cover-up",

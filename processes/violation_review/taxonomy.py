@@ -25,6 +25,7 @@ _KINDS = {
     "V08": "Scope out of proportion to the purpose",
     "V09": "Look-back beyond what the policy keeps",
     "V13": "Session at unusual hours",
+    "V00": "Not known yet: the investigation finds out",
 }
 """The gravest first, as the form lists them."""
 
@@ -33,6 +34,7 @@ HARM_OPTIONS = (
     Option(value="force", label="Somebody was stopped, detained or met with force"),
     Option(value="person", label="Somebody was followed, threatened, exposed or harmed otherwise"),
     Option(value="none", label="No harm to a person is known"),
+    Option(value="unknown", label="Not known yet"),
 )
 
 

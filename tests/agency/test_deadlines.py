@@ -123,5 +123,5 @@ def test_spans_are_written_in_words(text: str, amount: int, unit: Unit) -> None:
     "text", ["", "4", "hours", "0 days", "-1 days", "2 weeks", "1.5 hours", "2  days", "99999 days"]
 )
 def test_anything_else_is_no_span(text: str) -> None:
-    with pytest.raises(NotASpan, match=f'"{text}" is no span of time'):
+    with pytest.raises(NotASpan, match=f'"{text}" is no time that can be counted'):
         parse(text)

@@ -103,10 +103,10 @@ def test_the_nights_of_a_clock_change(day: date, wall: time, utc: str) -> None:
 @pytest.mark.parametrize(
     ("texts", "problem"),
     [
-        (["whenever"], '"whenever" is no rung; write "50%"'),
-        (["100%"], '"100%" is no rung'),
-        (["3 weeks before"], '"3 weeks" is no span of time'),
-        (["daily x0"], '"daily x0" is no rung'),
+        (["whenever"], '"whenever" cannot be read as a reminder. Please write for example "50%"'),
+        (["100%"], '"100%" cannot be read as a reminder'),
+        (["3 weeks before"], '"3 weeks" is no time that can be counted'),
+        (["daily x0"], '"daily x0" cannot be read as a reminder'),
         (["at due", "at due"], '"at due" stands twice.'),
         (["daily x2", "1 business day after"], '"1 business day after" stands twice.'),
         ([f"{n} hours after" for n in range(2, MOST + 3)], f"A ladder has at most {MOST} rungs."),

@@ -73,6 +73,8 @@ def test_a_user_with_the_rights_that_are_documented_can_ring_and_work_and_nothin
         assert limited.sent() == Counter([*ids, last])
         worker.terminate()
         assert worker.wait(60) == 0
+        assert limited.app.test_client().get("/receipts").status_code == 200
+        assert admin.keys("alpr-requests:*"), "requests are counted there"
         written = "".join(log.read_text() for log in Path(town.logs).glob("*.log"))
         assert "NOPERM" not in written
         assert "no permissions" not in written.lower()

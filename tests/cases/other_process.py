@@ -20,12 +20,13 @@ from sqlalchemy.orm import Session
 from tests.cases.house import build
 from workflow_app import clock, jobs
 from workflow_app.access import Role, Via
-from workflow_app.cases import commands, link_codes, links, record
+from workflow_app.cases import commands, lent, link_codes, links, merging, record
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Heartbeat, Link
 from workflow_app.db import session, unit_of_work
 from workflow_app.people import actor_for, by_email, lending_out, offices
+from workflow_app.registers.profile_changes import Proposal, put_in_force
 
 
 def die_at(instant: str) -> None:
@@ -70,7 +71,21 @@ def substitute(absent: str, to: str) -> None:
     with unit_of_work():
         someone = actor_for(by_email(f"{absent}@riverton.example"), Via.SESSION)
         other, until = by_email(f"{to}@riverton.example").id, clock.now() + timedelta(days=1)
-        lending_out.name_substitute(someone, someone.person_id or 0, other, since=clock.now(), until=until)
+        lent.name_substitute(someone, someone.person_id or 0, other, since=clock.now(), until=until)
+
+
+def delegate(to: str, decision: str) -> None:
+    """Delegate a decision of the chief executive for the next day."""
+    with unit_of_work():
+        chief = actor_for(by_email("chief@riverton.example"), Via.SESSION)
+        other, until = by_email(f"{to}@riverton.example").id, clock.now() + timedelta(days=1)
+        lending_out.delegate(chief, other, [decision], since=clock.now(), until=until)
+
+
+def call_off(part: str, lending_id: str) -> None:
+    """End a substitution or delegation."""
+    with unit_of_work():
+        lent.call_off(actor_for(by_email(f"{part}@riverton.example"), Via.SESSION), int(lending_id))
 
 
 def begin_office(part: str, role: str) -> None:
@@ -78,6 +93,31 @@ def begin_office(part: str, role: str) -> None:
     with unit_of_work():
         who, number = by_email(f"{part}@riverton.example").id, "AP-2026-000001"
         offices.begin(who, Role(role), named_by=None, until=None, conflicts="", case_number=number, now=clock.now())
+
+
+def end_office(part: str, role: str) -> None:
+    """Let an office end."""
+    with unit_of_work():
+        who, number = by_email(f"{part}@riverton.example").id, "AP-2026-000001"
+        offices.end(who, Role(role), reason="Term over.", case_number=number, now=clock.now())
+
+
+def merge(part: str, number: str, into: str) -> None:
+    """End a case as a duplicate."""
+    with unit_of_work():
+        someone = actor_for(by_email(f"{part}@riverton.example"), Via.SESSION)
+        merging.merge(someone, number, into, "The same event.")
+
+
+def change_profile(days: str) -> None:
+    """Decide how many business days the triage of an error has."""
+    with unit_of_work():
+        proposal = Proposal(
+            key="deadlines.error_review.triage", value={"usual": f"{days} business days", "urgent": "4 hours"},
+            citation="Order 1.", as_of=clock.now().date(), reason="For a test.", open_cases=False, version=0,
+        )  # fmt: skip
+        known = {"proposed_by": "Priya Nair", "decided_by": "Marta Alvarez", "case_number": "PC-2026-000001"}
+        put_in_force(here().profile, proposal, **known, now=clock.now())
 
 
 def transact(times: str) -> None:
@@ -102,9 +142,14 @@ def seal(folder: str) -> None:
 VERBS: dict[str, Callable[..., object]] = {
     "answer": answer,
     "begin_office": begin_office,
+    "call_off": call_off,
     "complete": complete,
+    "delegate": delegate,
+    "end_office": end_office,
     "fire": jobs.fire_timer,
+    "merge": merge,
     "fire_due": lambda limit: jobs.fire_due(int(limit)),
+    "change_profile": change_profile,
     "chore": lambda chore_id: jobs.do_chore(int(chore_id)),
     "seal": seal,
     "substitute": substitute,

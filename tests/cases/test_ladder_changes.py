@@ -14,7 +14,7 @@ from workflow_app import audit, check, jobs
 from workflow_app.agency.profile import load
 from workflow_app.cases import commands, ladder_changes
 from workflow_app.cases.ladders import LadderChange
-from workflow_app.cases.models import Chore, Incident, Timer
+from workflow_app.cases.models import Chore, Incident, Task, Timer
 from workflow_app.db import session
 from workflow_app.errors import Conflict, Invalid, NotAllowed, NotFound
 
@@ -102,7 +102,9 @@ def test_what_makes_no_sense_is_refused_and_leaves_nothing(house: House) -> None
         change(house, "at due", by="chief")
     with pytest.raises(Invalid) as refused:
         change(house, "soon")
-    assert refused.value.fields["rungs"][0].startswith('"soon" is no rung; write "50%"')
+    assert refused.value.fields["rungs"][0].startswith(
+        '"soon" cannot be read as a reminder. Please write for example "50%"'
+    )
     with pytest.raises(Invalid):
         change(house)
     actor = house.actor("administrator")
@@ -166,6 +168,20 @@ def test_a_worker_may_die_on_the_way_and_each_case_is_set_anew_once(house: House
     assert house.one(sa.select(LadderChange.done)) == 3
 
 
+def test_one_case_that_cannot_be_set_anew_does_not_stop_those_after_it(house: House) -> None:
+    cases = [house.open("clockwork") for _ in range(3)]
+    stood = to_come(house, cases[1])
+    beyond = datetime(9999, 12, 31, 23, tzinfo=UTC)  # no calendar counts on from there
+    house.do(lambda: session().execute(sa.update(Task).where(Task.case_id == cases[1]).values(due_at=beyond)) and None)
+    change(house, "2 business days after", open_tasks=True)
+    house.settle(minutes=1)
+    assert to_come(house, cases[0]) == to_come(house, cases[2]) == ["11-19 17:00"]
+    assert to_come(house, cases[1]) == stood
+    incident = house.one(sa.select(Incident))
+    assert (incident.kind, incident.case_id) == ("ladder", cases[1])
+    assert house.one(sa.select(LadderChange.done_at)) is not None
+
+
 def test_a_step_reads_the_ladders_once_and_only_when_it_opens_a_task_with_one(house: House) -> None:
     asked: list[str] = []
     with house.inside():
@@ -197,4 +213,4 @@ def test_a_ladder_that_this_release_cannot_read_is_named_before_it_stops_a_case(
         named = [str(problem) for problem in check.installation(house.app) if "changed ladders" in str(problem)]
     assert len(named) == 1
     assert "ladders.standard" in named[0]
-    assert '"every full moon" is no rung' in named[0]
+    assert '"every full moon" cannot be read as a reminder' in named[0]

@@ -7,9 +7,11 @@ from functools import partial
 import pytest
 import sqlalchemy as sa
 
+from notifications import OutboxMessage
 from tests.cases.house import House
 from workflow_app import audit
 from workflow_app.access import Role
+from workflow_app.cases.models import Chore
 from workflow_app.errors import Conflict
 from workflow_app.people import PersonRole, lending_out, offices
 from workflow_app.people.lending import Lending
@@ -59,9 +61,32 @@ def test_who_dies_leaves_all_of_it_or_nothing(house: House, dies: str, stored: i
     assert house.elsewhere("begin_office", "officer", "auditor", dies=dies) == 137
     assert (held(house), house.count(Appointment), len(record(house))) == (stored, stored, stored)
     assert house.elsewhere("substitute", "security", "records", dies=dies) == 137
-    assert (house.count(Lending), len(record(house))) == (stored, 2 * stored)
+    assert (house.count(Lending), told(house), len(record(house))) == (stored, 2 * stored, 2 * stored)
     assert house.elsewhere("substitute", "chief", "deputy") == 0
     assert house.count(Lending) == stored + 1
+
+
+@pytest.mark.parametrize(("dies", "done"), [("before:1", False), ("after:1", True)])
+def test_who_dies_while_it_ends_or_is_delegated_leaves_all_of_it_or_nothing(
+    house: House, dies: str, done: bool
+) -> None:
+    house.do(lambda: begin(house)().id)
+    assert house.elsewhere("end_office", "officer", "auditor", dies=dies) == 137
+    assert (held(house), record(house)[1:]) == (0 if done else 1, ["office.ended"] * done)
+    assert house.elsewhere("delegate", "records", "verdict.decide", dies=dies) == 137
+    assert (house.count(Lending), record(house)[-1] == "decision.delegated") == (int(done), done)
+    if not done:
+        assert house.elsewhere("delegate", "records", "verdict.decide") == 0
+    lent = str(house.one(sa.select(Lending.id)))
+    before = len(record(house))
+    assert house.elsewhere("call_off", "records", lent, dies=dies) == 137
+    assert record(house)[before:] == ["lending.ended"] * done
+    assert house.all(sa.select(OutboxMessage.template)) == ["casework/lent_ended"] * 2 * done
+
+
+def told(house: House) -> int:
+    """How many e-mails of beginnings and ends are to come."""
+    return house.count(Chore, Chore.kind == "lent")
 
 
 def test_calling_off_at_once_happens_once(house: House) -> None:

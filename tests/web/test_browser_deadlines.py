@@ -49,7 +49,7 @@ def test_a_ladder_is_looked_up_tried_and_changed_without_script(site: str, brows
     rungs = page.get_by_role("textbox", name="Reminders")
     rungs.fill("fortnightly")
     page.get_by_role("button", name="Save the change").click()
-    assert '"fortnightly" is no rung' in page.get_by_role("alert").inner_text()
+    assert '"fortnightly" cannot be read as a reminder' in page.get_by_role("alert").inner_text()
     assert rungs.input_value() == "fortnightly"
     rungs.fill("at due\ndaily x2")
     page.get_by_label("Reason").fill("Fewer e-mails.")

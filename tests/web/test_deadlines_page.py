@@ -50,11 +50,11 @@ def test_a_ladder_is_changed_with_a_reason_and_the_page_keeps_the_history(play: 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"rungs": "tomorrow"}, "“tomorrow” is no rung"),
-        ({"rungs": "2 weeks before"}, "is no span of time"),
+        ({"rungs": "tomorrow"}, "“tomorrow” cannot be read as a reminder"),
+        ({"rungs": "2 weeks before"}, "is no time that can be counted"),
         ({"rungs": "at due\nAT DUE"}, "“at due” stands twice."),
-        ({"rungs": "daily x99"}, "A ladder has at most 40 rungs."),
-        ({"rungs": " \n ,"}, "A ladder needs at least one rung."),
+        ({"rungs": "daily x99"}, "A ladder has at most 40 reminders."),
+        ({"rungs": " \n ,"}, "A ladder needs at least one reminder."),
         ({"rungs": "at due", "reason": " "}, "Please fill this in."),
     ],
 )

@@ -68,7 +68,7 @@ def test_one_process_is_shown_alone_or_beside_the_shipped_profiles(play: Play) -
         "Not verified.",
         "not stated",
         "501",
-        "the same",
+        "the\u00a0same",
     ):
         assert words in beside.text, words
     assert "Please choose one process" in desk.open("/deadlines?process=&beside=1").text

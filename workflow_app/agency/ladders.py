@@ -58,8 +58,8 @@ def parse_rung(text: str) -> RungRule:
         try:
             return RungRule(label=text, offset=parse(offset[1]), side=offset[2])
         except NotASpan as error:
-            raise NotARung(f'"{text}" is no rung: {error}') from error
-    raise NotARung(f'"{text}" is no rung; write {FORMS}.')
+            raise NotARung(f'"{text}" cannot be read as a reminder: {error}') from error
+    raise NotARung(f'"{text}" cannot be read as a reminder. Please write for example {FORMS}.')
 
 
 def parse_ladder(texts: Iterable[str]) -> tuple[RungRule, ...]:
@@ -73,7 +73,7 @@ def parse_ladder(texts: Iterable[str]) -> tuple[RungRule, ...]:
             raise NotARung(f'"{text}" stands twice.')
         rules[text] = parse_rung(text)
         if len(rules) > MOST:
-            raise NotARung(f"A ladder has at most {MOST} rungs.")
+            raise NotARung(f"A ladder has at most {MOST} reminders.")
     return tuple(rules.values())
 
 

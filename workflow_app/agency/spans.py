@@ -33,7 +33,7 @@ def parse(text: str) -> Span:
     """The span a text names: 1 to 9999 minutes, hours, days or business days. NotASpan if it names none."""
     match = SPAN.fullmatch(text)
     if match is None:
-        raise NotASpan(f'"{text}" is no span of time; write for example "4 hours", "30 days" or "2 business days".')
+        raise NotASpan(f'"{text}" is no time that can be counted; write "4 hours", "30 days" or "2 business days".')
     return Span(amount=int(match[1]), unit=Unit(match[2]))
 
 

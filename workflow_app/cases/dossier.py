@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from notifications import OutboxMessage, State
 from workflow_app.access import Actor
 from workflow_app.audit import Event, timeline
-from workflow_app.cases import children
+from workflow_app.cases import case_links, children, merged
 from workflow_app.cases.answers import of_case
+from workflow_app.cases.case_links import LinkKind
 from workflow_app.cases.files import Attachment
 from workflow_app.cases.models import (
     Answers,
@@ -24,12 +25,37 @@ from workflow_app.cases.models import (
     Task,
     TaskStatus,
 )
-from workflow_app.cases.search import visible_case, visible_to
+from workflow_app.cases.search import knows_reporter, visible_case, visible_to
 from workflow_app.db import session
 from workflow_app.people import names_of
 
 CHILDREN = 25
 """So many child cases stand on their parent's page; the rest are a list of their own."""
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A link with the other case; `from_here`: this case is the first of the two. `by` is empty where it is hidden."""
+
+    link: CaseLink
+    case: Case
+    from_here: bool
+    by: str
+
+    @property
+    def words(self) -> str:
+        """What the other case is to this one."""
+        return LinkKind(self.link.kind).words(from_here=self.from_here)
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A case that ended as a duplicate of this one, with what was answered in it."""
+
+    case: Case
+    tasks: list[Task]
+    answers: list[Answers]
+    files: dict[str, Attachment]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +71,8 @@ class Dossier:
     fanouts: list[tuple[Fanout, Counter[str]]]
     parent: Case | None
     children: list[Case]
-    linked: list[Case]
+    linked: list[Linked]
+    merged: list[Merged]
     files: dict[str, Attachment]
     drafts: dict[str, Draft]
     names: dict[int, str]
@@ -71,7 +98,8 @@ def read(actor: Actor, number: str) -> Dossier:
         fanouts=children.progress(case.id),
         parent=_one(actor, case.parent_id),
         children=_children(actor, case),
-        linked=_linked(actor, case),
+        linked=linked(actor, case),
+        merged=[_merged(each) for each in merged.readable(actor, case)],
         files={row.id: row for row in session().scalars(sa.select(Attachment).where(Attachment.case_id == case.id))},
         drafts=_drafts(actor, [task.id for task in tasks if task.status == TaskStatus.OPEN]),
         names=names_of([case.opened_by, *(task.assignee_id for task in tasks)]),
@@ -97,13 +125,27 @@ def _one(actor: Actor, case_id: int | None) -> Case | None:
     return session().scalar(sa.select(Case).where(Case.id == case_id, visible_to(actor)))
 
 
-def _linked(actor: Actor, case: Case) -> list[Case]:
-    """Cases that belong to this one, from either side."""
-    ids = sa.union(
-        sa.select(CaseLink.to_id).where(CaseLink.from_id == case.id),
-        sa.select(CaseLink.from_id).where(CaseLink.to_id == case.id),
-    )
-    return list(session().scalars(sa.select(Case).where(Case.id.in_(ids), visible_to(actor)).order_by(Case.id)))
+def linked(actor: Actor, case: Case) -> list[Linked]:
+    """Cases that belong to this one, from either side, that the actor may see; the first linked first."""
+    links = case_links.of(case.id)
+    ids = {each.to_id if each.from_id == case.id else each.from_id for each in links}
+    rows = session().scalars(sa.select(Case).where(Case.id.in_(ids), visible_to(actor))) if ids else ()
+    seen = {each.id: each for each in rows}
+    found = []
+    for link in links:
+        from_here = link.from_id == case.id
+        other = seen.get(link.to_id if from_here else link.from_id)
+        if other is not None:
+            told = link.by_id in (None, actor.person_id)
+            told = told or (knows_reporter(actor, case) and knows_reporter(actor, other))
+            found.append(Linked(link, other, from_here, link.by_label if told else ""))
+    return found
+
+
+def _merged(case: Case) -> Merged:
+    tasks = session().scalars(sa.select(Task).where(Task.case_id == case.id))
+    files = session().scalars(sa.select(Attachment).where(Attachment.case_id == case.id))
+    return Merged(case, list(tasks), of_case(case.id), {row.id: row for row in files})
 
 
 def _delivery(link_ids: list[str]) -> dict[str, State]:

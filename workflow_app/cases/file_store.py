@@ -34,7 +34,7 @@ def put(file_id: str, content: bytes, now: datetime) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600, exist_ok=False)
         with path.open("wb") as file:
-            file.write(_cipher().encrypt(content))
+            file.write(_cipher().encrypt_at_time(content, int(now.timestamp())))  # it stands there in clear
             file.flush()
             os.fsync(file.fileno())
         os.utime(path, (now.timestamp(), now.timestamp()))

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow_app.access import SYSTEM, Actor
 from workflow_app.audit import entry
-from workflow_app.cases import file_store, limits
+from workflow_app.cases import file_store, limits, merged
 from workflow_app.cases.installation import here
 from workflow_app.cases.intake import LookedAt
 from workflow_app.cases.limits import Limit
@@ -177,9 +177,11 @@ def received(actor: Actor, file_ids: list[str]) -> dict[str, str]:
 
 
 def visible(actor: Actor, file_id: str) -> Attachment:
-    """A file of a case that the actor may see. Raises NotFound."""
-    query = sa.select(Attachment).join(Case, Case.id == Attachment.case_id)
-    found = session().scalar(query.where(Attachment.id == file_id, visible_to(actor)))
+    """A file of a case that the actor may see, or of one merged into a case that they work on. Raises NotFound."""
+    query = sa.select(Attachment).join(Case, Case.id == Attachment.case_id).where(Attachment.id == file_id)
+    found = session().scalar(query.where(visible_to(actor)))
+    if found is None and (other := session().scalar(query)) is not None and merged.may_read(actor, other.case_id or 0):
+        found = other
     if found is None:
         raise NotFound("There is no such file.")
     return found

@@ -93,6 +93,11 @@ KINDS = {
         tried="It is tried again within a minute.",
         repeats=True,
     ),
+    "ladder": Kind(
+        what="Reminders that were to follow a changed ladder",
+        to_do="This case keeps the reminders it had, and all others follow. Watch its open tasks until they are done.",
+        tried="Taken off the list.",
+    ),
     "harmful": Kind(
         what="A file that somebody sent",
         to_do="Ask whoever sent it how it came about; the record of the case has its SHA-256.",

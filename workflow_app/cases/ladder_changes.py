@@ -58,7 +58,7 @@ def read(rungs: Sequence[str]) -> tuple[RungRule, ...]:
     except NotARung as error:
         raise Invalid({"rungs": [str(error)]}) from error
     if not rules:
-        raise Invalid({"rungs": ["A ladder needs at least one rung. A deadline may go without a ladder instead."]})
+        raise Invalid({"rungs": ["A ladder needs at least one reminder. A deadline may go without a ladder instead."]})
     return rules
 
 

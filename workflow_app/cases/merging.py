@@ -12,36 +12,20 @@ import sqlalchemy as sa
 import notifications
 from workflow_app.access import Action, Actor, Role, require
 from workflow_app.audit import entry
-from workflow_app.cases import case_links, parties, search, tasks
-from workflow_app.cases.advance import lock_case
+from workflow_app.cases import case_links, parties, tasks
 from workflow_app.cases.case_links import CaseLink, LinkKind
 from workflow_app.cases.ending import end_early
 from workflow_app.cases.grouping import CaseGroup
 from workflow_app.cases.installation import here
+from workflow_app.cases.joining import both, refuse_part, said
 from workflow_app.cases.models import Case, CaseStatus
 from workflow_app.cases.step import CaseStep, Work
 from workflow_app.db import after_commit, session
-from workflow_app.errors import Conflict, Invalid, NotAllowed, NotFound
+from workflow_app.errors import Conflict, Invalid
 from workflow_app.kit import Part
 
 MERGED = "merged"
 """The outcome of a case that ended as a duplicate."""
-
-
-def link(actor: Actor, number: str, other: str, reason: str) -> Case:
-    """Say that two cases belong together, inside a unit of work; returns the first.
-
-    Raises NotFound, NotAllowed, and Invalid for fields `case` and `reason`.
-    """
-    require(actor, Action.JOIN_CASES)
-    words = _said(reason)
-    case, belongs, now = _both(actor, number, other)
-    _refuse_part(actor, case, belongs)
-    made = case_links.join(case.id, belongs.id, LinkKind.RELATED, now, by=actor, reason=words)
-    if made is not None:
-        for each in (case, belongs):  # why is for those who may see both
-            each.record(entry(actor, now, "case.linked", "Linked with another case", link=made))
-    return case
 
 
 def merge(actor: Actor, number: str, into: str, reason: str) -> Case:
@@ -51,9 +35,9 @@ def merge(actor: Actor, number: str, into: str, reason: str) -> Case:
     fields `case` (it cannot go into that one) and `reason`.
     """
     require(actor, Action.JOIN_CASES)
-    words = _said(reason)
-    duplicate, survivor, now = _both(actor, number, into)
-    _refuse_part(actor, duplicate, survivor)
+    words = said(reason)
+    duplicate, survivor, now = both(actor, number, into)
+    refuse_part(actor, duplicate, survivor)
     _refuse(duplicate, survivor)
     made = case_links.join(duplicate.id, survivor.id, LinkKind.DUPLICATE, now, by=actor, reason=words)
     end_early(duplicate, CaseStatus.CLOSED, now, outcome=MERGED)
@@ -69,39 +53,6 @@ def merge(actor: Actor, number: str, into: str, reason: str) -> Case:
     survivor.record(entry(actor, now, "case.absorbed", taken, link=made))
     _tell_reporter(duplicate, now)
     return duplicate
-
-
-def _said(reason: str) -> str:
-    words = " ".join(reason.split())
-    if not 1 <= len(words) <= 1000:
-        raise Invalid({"reason": ["Please say why, in at most 1,000 characters."]})
-    return words
-
-
-def _both(actor: Actor, number: str, other: str) -> tuple[Case, Case, datetime]:
-    """Both cases under their locks, the one with the lower id first, and still visible to the actor then."""
-    first = search.visible_case(actor, number).id
-    second = _named(actor, other)
-    if first == second:
-        raise Invalid({"case": ["This is the same case. Please name another one."]})
-    for case_id in sorted((first, second)):
-        _case, now = lock_case(case_id)
-    return search.visible_case(actor, number), search.visible_case(actor, other.strip()), now
-
-
-def _named(actor: Actor, number: str) -> int:
-    try:
-        return search.visible_case(actor, number.strip()).id
-    except NotFound as error:
-        raise Invalid({"case": [error.sentence]}) from error
-
-
-def _refuse_part(actor: Actor, *cases: Case) -> None:
-    """Nobody acts on a case that they reported, are the subject of, or stand too close to."""
-    for case in cases:
-        parts = parties.standing(case.id, actor.person_id or 0).parts
-        if parts or (actor.person_id is not None and case.opened_by == actor.person_id):
-            raise NotAllowed((parts or Part.REPORTER).sentence)
 
 
 def _refuse(duplicate: Case, survivor: Case) -> None:

@@ -22,17 +22,19 @@ from workflow_app.errors import NotAllowed
 from workflow_app.kit import Part, Process
 
 
-def open_case(actor: Actor, process_id: str, raw: Mapping[str, Any], *, beside: Case | None = None) -> Case:
+def open_case(
+    actor: Actor, process_id: str, raw: Mapping[str, Any], *, beside: Case | None = None, kind: LinkKind | None = None
+) -> Case:
     """Open a case with what a person filled in. Raises Invalid, NotAllowed, NotFound.
 
-    Whom the case it is opened `beside` bars or is closed to, this one bars or is closed to as well.
+    Whom the case it is opened `beside` bars or is closed to, this one bars or is closed to as well; `kind` links it.
     """
     require(actor, Action.OPEN_CASE)
     house = here()
     process = house.registry[process_id]
     if not actor.roles & process.opened_by:
         raise NotAllowed(f"Your role does not allow you to open a case of {process.title.lower()}.")
-    case, values = _open(actor, process, raw, beside)
+    case, values = _open(actor, process, raw, beside, kind)
     files.bind(actor, process.start, values, case, "start", moment())
     return case
 
@@ -46,7 +48,7 @@ def open_by_itself(process_id: str, raw: Mapping[str, Any], *, beside: Case | No
 
 
 def _open(
-    actor: Actor, process: Process, raw: Mapping[str, Any], beside: Case | None = None
+    actor: Actor, process: Process, raw: Mapping[str, Any], beside: Case | None = None, kind: LinkKind | None = None
 ) -> tuple[Case, Mapping[str, Any]]:
     house = here()
     accepted = answers.accept(
@@ -67,6 +69,7 @@ def _open(
         opened_by=actor.person_id,
         concerns=_parts(actor.person_id, process.concerns_of(accepted.values)),
         beside=beside,
+        kind=kind,
     )
     return case, accepted.values
 
@@ -87,12 +90,14 @@ def start(
     opened_by: int | None,
     parent: tuple[int, str, str] | None = None,
     beside: Case | None = None,
+    kind: LinkKind | None = None,
     labels: Mapping[str, Mapping[str, str]] | None = None,
     concerns: Mapping[int, Part] | None = None,
 ) -> Case:
     """Insert a case and run it to its first waiting place. `parent` is (case id, engine step, item).
 
-    Whom the parent, or the case it is opened `beside`, bars or is closed to, this one bars or is closed to as well.
+    Whom the parent, or the case it is opened `beside`, bars or is closed to, this one bars or is closed to as well;
+    `kind` links it to that one.
     """
     now = moment()
     house = here()
@@ -107,9 +112,12 @@ def start(
         parties.join(case, process, _parts(opened_by, concerns or {}))
     case.number = f"{process.prefix}-{now.astimezone(house.profile.zone).year}-{case.id:06d}"
     answers.keep(case.id, "start", None, actor, now, values, labels)
-    opened = entry(actor, now, "case.opened", f"{process.title} opened", version=model.version)
+    opened = [entry(actor, now, "case.opened", f"{process.title} opened", version=model.version)]
+    if beside is not None and kind is not None:
+        link = case_links.join(beside.id, case.id, kind, now, by=actor)
+        opened.append(entry(SYSTEM, now, "case.linked", "Opened from another case", link=link))  # who is told above
     moving = Advancing(case, now)
-    go_on(moving, lambda engine: engine.start({"start": dict(facts)}), [opened])
+    go_on(moving, lambda engine: engine.start({"start": dict(facts)}), opened)
     return case
 
 
@@ -124,13 +132,11 @@ def _open_linked(case: Case, wish: LinkedCase, now: datetime) -> Case:
     """Open a case beside another, whose lock is held. Decided again, it keeps its reporter; any other has none."""
     again = wish.process == case.process_id
     concerns = here().registry[wish.process].concerns_of(wish.answers)
-    made = start(
+    return start(
         SYSTEM, wish.process, title=wish.title, facts=wish.facts, values=wish.answers,
         opened_by=case.opened_by if again else None,
-        beside=case, concerns=concerns,
+        beside=case, kind=LinkKind.AGAIN if again else LinkKind.FOLLOWS, concerns=concerns,
     )  # fmt: skip
-    case_links.join(case.id, made.id, LinkKind.AGAIN if again else LinkKind.FOLLOWS, now)
-    return made
 
 
 def _parts(opened_by: int | None, concerns: Mapping[int, Part]) -> Mapping[int, Part]:

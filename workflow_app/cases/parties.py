@@ -88,9 +88,7 @@ def absorb(case: Case, from_case: int) -> None:
     for person_id, other in of(from_case).items():
         mine = known.get(person_id, STRANGER)
         sees = False if other.sees is False else mine.sees
-        session().merge(
-            CaseParty(case_id=case.id, person_id=person_id, parts=int(mine.parts | other.parts), sees=sees)
-        )
+        session().merge(CaseParty(case_id=case.id, person_id=person_id, parts=int(mine.parts | other.parts), sees=sees))
         case.hides = case.hides or sees is False
     session().flush()
 

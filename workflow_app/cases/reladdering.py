@@ -6,19 +6,23 @@ change. It begins a minute after the change, when no step that still read the ol
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from workflow_app.access import SYSTEM
 from workflow_app.agency.ladders import RungRule
 from workflow_app.audit import entry
-from workflow_app.cases import ladders, tasks, versions
+from workflow_app.cases import incidents, ladders, tasks, versions
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.due import LEASE
 from workflow_app.cases.ladders import LadderChange
 from workflow_app.cases.models import Case, CaseStatus, Chore, Task, TaskStatus
 from workflow_app.db import moment, session
+
+log = logging.getLogger(__name__)
 
 GRACE = timedelta(minutes=1)
 
@@ -51,8 +55,16 @@ def next_case(chore: Chore) -> bool:
         return False
     case, now = lock_case(case_id)
     concerned = [task for task in tasks.open_in(case.id) if (case.version, task.step) in places]
-    for task in concerned:
-        _set_anew(case, task, places[case.version, task.step], now)
+    try:
+        with session().begin_nested():
+            for task in concerned:
+                _set_anew(case, task, places[case.version, task.step], now)
+    except DBAPIError:
+        raise  # another matter: the same case is tried again later
+    except Exception as error:  # one case must not keep the change from all those after it
+        log.exception("the reminders of case %s could not be set anew", case.id)
+        cause = f"The reminders of its open tasks could not be set anew: {type(error).__name__}."
+        incidents.report("ladder", f"{change.id}:{case.id}", cause, case_id=case.id, now=now)
     change.cursor, change.done = case.id, change.done + len(concerned)
     chore.attempts, chore.wake_at = 0, now + LEASE
     return True

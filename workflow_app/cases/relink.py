@@ -18,7 +18,7 @@ from workflow_app.access import SYSTEM, Action, Actor, require
 from workflow_app.agency import deadlines
 from workflow_app.agency.words import local
 from workflow_app.audit import entry
-from workflow_app.cases import limits, link_codes, link_standing, links, search, tasks
+from workflow_app.cases import limits, link_codes, link_standing, links, personal, search, tasks
 from workflow_app.cases.advance import Advancing, lock_case
 from workflow_app.cases.models import Case, Chore, Link, Task, TaskStatus
 from workflow_app.db import UtcDateTime, direct, session
@@ -64,8 +64,9 @@ def renew(actor: Actor, case: Case, now: datetime, link: Link, task: Task, to: R
     notifications.recall(session(), link.id, but_to=recipient.email, now=now)
     session().flush()
     _send(moving, link, task, visit=f"{task.id}:{link.generation}")
-    words = f"{task.name}: link sent again to {link.organisation or link.name}, {recipient.email}"
-    case.record(entry(actor, now, "link.sent_again", words, step=task.step, task=task.id))
+    words = f"{task.name}: link sent again to {link.organisation or link.name}"
+    sent_to = personal.mark(recipient.email)
+    case.record(entry(actor, now, "link.sent_again", words, step=task.step, task=task.id, sent_to=sent_to))
 
 
 def ask(address: str, now: datetime) -> None:

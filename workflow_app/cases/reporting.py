@@ -97,8 +97,7 @@ def find(code: str) -> Report | None:
     """The report with this receipt code, however it was typed."""
     plain = "".join(each for each in code.upper() if each in _ALPHABET)[:40]
     written = "-".join(plain[start : start + 4] for start in range(0, len(plain), 4))
-    found = session().scalar(sa.select(Report).where(Report.code == hidden(written), Report.case_id.is_not(None)))
-    return found
+    return session().scalar(sa.select(Report).where(Report.code == hidden(written), Report.case_id.is_not(None)))
 
 
 def hidden(code: str) -> str:
@@ -107,7 +106,10 @@ def hidden(code: str) -> str:
 
 
 def reply(report: Report, key: str, raw: Mapping[str, Any]) -> ReportMessage:
-    """The reporter writes or adds files, inside a unit of work; the same form sent again adds nothing. Raises Invalid."""
+    """The reporter writes or adds files, inside a unit of work; the same form sent again adds nothing.
+
+    Raises Invalid.
+    """
     actor = sender(key, report.way)
     case, now = lock_case(report.case_id or 0)
     earlier = session().get(ReportMessage, actor.link_id)

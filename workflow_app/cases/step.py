@@ -18,7 +18,7 @@ from notifications import Draft, faults
 from workflow_app.access import SYSTEM
 from workflow_app.agency.profile import Profile
 from workflow_app.audit import Entry, entry
-from workflow_app.cases import answers, case_links, parties
+from workflow_app.cases import answers, case_links, parties, personal
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Fanout
 from workflow_app.db import session
@@ -121,6 +121,10 @@ class CaseStep:
         columns = sa.select(Case.number, Case.title, Case.opened_by).where(Case.id.in_(ids)).order_by(Case.id)
         rows = session().execute(columns)
         return [(number, title, found) for number, title, who in rows if (found := recipient_of(who))]
+
+    def mark(self, value: str) -> str:
+        """See `kit.Step.mark`."""
+        return personal.mark(value)
 
     def concerned(self, part: Part) -> int | None:
         """See `kit.Step.concerned`."""

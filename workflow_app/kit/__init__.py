@@ -20,6 +20,7 @@ from workflow_app.kit.fields import (
     plate,
     quiz,
     text,
+    tick,
     yes_no,
 )
 from workflow_app.kit.parts import Part
@@ -31,5 +32,5 @@ from workflow_app.kit.views import FieldView, field_views, json_schema
 __all__ = [
     "CaseFacts", "ChildStart", "FieldView", "Form", "Linked", "Opening", "Option", "Part", "Process", "Recipient",
     "Registry", "Step", "choice", "choices", "date_time", "day", "declaration", "email", "field_views", "files",
-    "json_schema", "long_text", "number", "plate", "quiz", "text", "yes_no",
+    "json_schema", "long_text", "number", "plate", "quiz", "text", "tick", "yes_no",
 ]  # fmt: skip

@@ -250,6 +250,11 @@ def declaration(label: str, hint: str = "", **meta: Any) -> Any:
     )
 
 
+def tick(label: str, hint: str = "", **meta: Any) -> Any:
+    """A statement that may be ticked."""
+    return fields.Boolean(load_default=False, metadata=_meta("checkbox", label, hint, meta))
+
+
 def plate(label: str, hint: str = "", *, required: bool = False, **meta: Any) -> Any:
     """A licence plate; only a keyed hash and its last two characters are kept."""
     return Plate(metadata=_meta("plate", label, hint, meta), **_needed(required))

@@ -31,6 +31,9 @@ class Process:
     - `reports` whether people report with it that something is wrong; with others they ask for something
     - `severities` what S1 to S4 mean here, for pages
     - `leads_to` ids of processes that people may open from a case of it
+    - `in_plain_words` how the short form for everybody names what this process is for; its value is the id
+    - `identity_for` who alone may learn, for a purpose, who reported a case in confidence
+    - `about_any` whether a case of it is opened from another one, of whatever process, that it asks about
     - `open_to`, `closed_to` parts in a case that alone open it to a person, or close it whatever their office
     """
 
@@ -47,6 +50,9 @@ class Process:
         folder: Path,
         reports: bool = False,
         leads_to: Iterable[str] = (),
+        in_plain_words: Option | None = None,
+        identity_for: Role = Role.EXTERNAL_REVIEWER,
+        about_any: bool = False,
         severities: Mapping[str, str] | None = None,
         open_to: Part = Part.REPORTER,
         closed_to: Part = Part.SUBJECT,
@@ -61,6 +67,9 @@ class Process:
         self.folder = folder
         self.reports = reports
         self.leads_to = tuple(leads_to)
+        self.in_plain_words = in_plain_words
+        self.identity_for = identity_for
+        self.about_any = about_any
         self.severities = dict(severities or {})
         self.open_to = open_to
         self.closed_to = closed_to
@@ -74,6 +83,8 @@ class Process:
         self.title_of: Callable[[Mapping[str, Any]], str] = lambda _answers: title
         self.concerns_of: Callable[[Mapping[str, Any]], Mapping[int, Part]] = lambda _answers: {}
         self.due_now: Callable[[datetime, Profile], Iterable[Opening]] | None = None
+        self.told: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
+        self.plain_kinds: tuple[Option, ...] = ()
         self.joined: Callable[[str], None] | None = None
         self.merged: Callable[[str, str, datetime], None] | None = None
         self.facts_of: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _answers: {}
@@ -148,6 +159,18 @@ class Process:
         """Whom a new case concerns beside its reporter, from the opening answers: parts by a person's id."""
         self.concerns_of = function
         return function
+
+    def tells(self, *kinds: Option) -> Callable[[CallT], CallT]:
+        """How the answers of the short form for everybody become those of the opening form; `kinds` are offered there.
+
+        The function gets `kind` ('' for unknown), `what`, `harm` (of `cases.telling`), `at` (ISO) and `who`.
+        """
+
+        def bind(function: CallT) -> CallT:
+            self.told, self.plain_kinds = function, kinds
+            return function
+
+        return bind
 
     def joins(self, function: CallT) -> CallT:
         """What a later finding means that joins an open case, by the case's number."""

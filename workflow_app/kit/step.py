@@ -102,6 +102,10 @@ class Step(Protocol):
         """Who reported the case or one that was merged into it: number and title of the case they know, and who."""
         ...
 
+    def mark(self, value: str) -> str:
+        """A name or address as the record keeps it: a keyed hash by which it can be recognised."""
+        ...
+
     def concerned(self, part: Part) -> int | None:
         """Who has this part in the case, by a person's id; the first of several."""
         ...

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-_RANDOM = ("secret_key", "link_key", "plate_key", "file_key", "seal_key", "receipt_key")
+_RANDOM = ("secret_key", "link_key", "plate_key", "file_key", "seal_key", "receipt_key", "reporter_key")
 
 
 def kept_secrets(folder: Path) -> dict[str, str]:
@@ -47,6 +47,7 @@ def settings_for(folder: Path, url: str, mail_url: str, redis_url: str, given: M
         "ALPR_FILE_KEY": kept["file_key"],
         "ALPR_SEAL_KEY": kept["seal_key"],
         "ALPR_RECEIPT_KEY": kept["receipt_key"],
+        "ALPR_REPORTER_KEY": kept["reporter_key"],
         "ALPR_SENDGRID_EVENT_KEY": kept["event_public_key"],
         "ALPR_DEVELOPMENT": "1",
         "ALPR_TOKEN_DECISIONS": "1",

@@ -6,7 +6,7 @@ never told as something about an agency.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -56,20 +56,23 @@ def owner_of(address: str) -> Owner:
     return Owner(keeper=Keeper.NOBODY)
 
 
-def correct(old: str, new: str, *, name: str, now: datetime, case_number: str) -> Sequence[str]:
+def correct(
+    old: str, new: str, *, name: str, now: datetime, case_number: str, mark: Callable[[str], str]
+) -> Sequence[str]:
     """Put `new` wherever `old` stands, each with an entry in the register's own record; returns what was changed.
 
+    The record keeps what `mark` makes of both addresses (`kit.Step.mark`).
     `name` is the contact's, '' to keep the one that is known. Raises Invalid for field `email` when the new address
     belongs to another account.
     """
-    someone = _account(old)
+    someone, about = _account(old), {"before": mark(old), "after": mark(new)}
     if someone is not None:
         try:
             change_address(someone, new)
         except Conflict as error:
             raise Invalid({"email": [error.sentence]}) from error
-        _record(f"person:{someone.id}", "account.address_changed", "The account's e-mail address was corrected",
-                now, case_number)  # fmt: skip
+        words = "The account's e-mail address was corrected"
+        _record(f"person:{someone.id}", "account.address_changed", words, now, case_number, about)
         return ["The account's address"]
     changed = []
     for agency in _agencies(PartnerAgency.contact_email, old):
@@ -80,10 +83,11 @@ def correct(old: str, new: str, *, name: str, now: datetime, case_number: str) -
         set_head(agency.id, new, now)
         changed.append(f"The address of the head of {agency.name}")
     for words in changed:
-        _record("register:agencies", "agency.contact_changed", f"{words} was corrected", now, case_number)
+        _record("register:agencies", "agency.contact_changed", f"{words} was corrected", now, case_number, about)
     if (vendor := _vendor(old)) is not None:
         vendors.set_contact(organisation=vendor.name, name=name or vendor.contact_name, email=new)
-        _record("register:vendors", "vendor.contact_changed", "The vendor's contact was corrected", now, case_number)
+        words = "The vendor's contact was corrected"
+        _record("register:vendors", "vendor.contact_changed", words, now, case_number, about)
         changed.append(f"The contact of {vendor.name}")
     return changed
 
@@ -105,5 +109,7 @@ def _vendor(address: str) -> Vendor | None:
     )
 
 
-def _record(stream: str, kind: str, sentence: str, now: datetime, case_number: str) -> None:
-    append_to(stream, [entry(SYSTEM, now, kind, sentence, case=case_number)])
+def _record(
+    stream: str, kind: str, sentence: str, now: datetime, case_number: str, about: Mapping[str, str]
+) -> None:  # fmt: skip
+    append_to(stream, [entry(SYSTEM, now, kind, sentence, case=case_number, **about)])

@@ -8,6 +8,8 @@ from typing import Any
 
 from gunicorn import glogging
 
+from workflow_app.web.nameless import is_nameless
+
 _IN_ADDRESS = re.compile(r"(/(?:l|password/forgotten)(?:/|%2f))[^\s?\"'&;#]+", re.IGNORECASE)
 _TOKEN = re.compile(r"[a-z2-7]{26}[A-Za-z0-9_-]{43}")
 
@@ -32,3 +34,8 @@ class Logger(glogging.Logger):  # type: ignore[misc]  # gunicorn ships no types
         for log in (self.error_log, self.access_log):
             if not any(isinstance(known, _Masking) for known in log.filters):
                 log.addFilter(_Masking())
+
+    def access(self, resp: Any, req: Any, environ: Any, request_time: Any) -> None:
+        """Nothing of pages on which nobody is known: a line would say from where and when somebody reported."""
+        if not is_nameless(str(environ.get("PATH_INFO", ""))):
+            super().access(resp, req, environ, request_time)

@@ -40,9 +40,13 @@ _OF: dict[str, str] = {
     "security.login": "email password next remember submit",
     "security.logout": "",
     "security.reset_password": "username password password_confirm submit",
+    "reporter.read": "",
+    "reporter.identify": "purpose",
+    "reporter.write": "text",
     "tasks.claim": "",
     "tasks.reassign": "to reason",
     "tasks.release": "",
+    "tell.follow": "code",
 }
 
 
@@ -62,9 +66,9 @@ def register(app: Flask) -> None:
             _only(WITH_ANY.union(known.split()))
 
 
-def refuse_beside(form: type[Form]) -> None:
-    """Go on where this request brings the fields of a form and no others; else raise NotAsked."""
-    _only(_WITH_A_SCHEMA | form().fields.keys())
+def refuse_beside(form: type[Form], known: frozenset[str] = frozenset()) -> None:
+    """Go on where this request brings the fields of a form, those `known` and no others; else raise NotAsked."""
+    _only(_WITH_A_SCHEMA | known | form().fields.keys())
 
 
 def _only(known: Collection[str]) -> None:

@@ -11,13 +11,13 @@ from flask import url_for
 
 from workflow_app.access import Action, Actor, Role, may
 from workflow_app.cases import dossier, files, lending, parties, search, tasks, versions
-from workflow_app.cases.dossier import Dossier
+from workflow_app.cases.dossier import Dossier, Merged
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, CaseStatus, Task, TaskStatus
 from workflow_app.db import moment
 from workflow_app.errors import DomainError, Parked
 from workflow_app.kit import Option, Part, Process
-from workflow_app.web import answered, history, incidents, marks, outsiders, proof, staff
+from workflow_app.web import answered, belongs, history, incidents, marks, outsiders, proof, staff
 from workflow_app.web.forms import views
 from workflow_app.web.once import fresh_key
 
@@ -68,7 +68,8 @@ def page(actor: Actor, number: str, refused: Refused | None = None) -> str:
         waits_for_cases=_cases_to_come(found),
         fanouts=[_fanout(fanout, counts) for fanout, counts in found.fanouts],
         children=[_row(child, now) for child in found.children],
-        linked=[_row(each, now) for each in (*([found.parent] if found.parent else ()), *found.linked)],
+        **belongs.shown(actor, found, now),
+        merged=[_merged(actor, each, process) for each in found.merged],
         more_children=len(found.children) == dossier.CHILDREN,
     )
 
@@ -219,7 +220,7 @@ def _lost(found: Dossier, process: Process, refused: Refused | None, mine: list[
     }
 
 
-def _answered(found: Dossier, process: Process, reporter_known: bool) -> list[dict[str, Any]]:
+def _answered(found: Dossier | Merged, process: Process, reporter_known: bool) -> list[dict[str, Any]]:
     """What was answered at each step, latest first."""
     names = {task.id: task.name for task in found.tasks}
     return [
@@ -234,6 +235,13 @@ def _answered(found: Dossier, process: Process, reporter_known: bool) -> list[di
         }
         for row in reversed(found.answers)
     ]
+
+
+def _merged(actor: Actor, found: Merged, process: Process) -> dict[str, Any]:
+    number = found.case.number
+    href = url_for("cases.show", number=number) if search.visible_numbers(actor, [number]) else ""
+    steps = _answered(found, process, search.knows_reporter(actor, found.case))
+    return {"number": number, "href": href, "steps": steps}
 
 
 def _fanout(fanout: Any, counts: Any) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from workflow_app.cases.models import Link
 from workflow_app.db import moment, unit_of_work
 from workflow_app.web import code_pages
 from workflow_app.web import link_pages as pages
-from workflow_app.web import link_proof as proof
 from workflow_app.web.link_refusals import refused
+from workflow_app.web.place import caller
 
 
 def send(token: str) -> Link | Response:
@@ -33,8 +33,7 @@ def send(token: str) -> Link | Response:
 
 def check(token: str, typed: str, *, spend: bool) -> Said | Response:
     """What a typed code is, counted if it is wrong; or the answer where none may be tried."""
-    caller = proof.caller()
-    if seconds := limits.wait(limits.WRONG_CODES, caller, moment()):
+    if seconds := limits.wait(limits.WRONG_CODES, caller(), moment()):
         return pages.too_many(seconds)
     link = genuine(token)
     if link is None:
@@ -45,7 +44,7 @@ def check(token: str, typed: str, *, spend: bool) -> Said | Response:
         if opens := link is not None and standing(link, now).opens:
             said = link_codes.check(case, link, typed, now)
             if said is Said.WRONG:
-                limits.count(limits.WRONG_CODES, caller, now)
+                limits.count(limits.WRONG_CODES, caller(), now)
             elif spend and said is Said.RIGHT:
                 link_codes.spend(link)
             opens = link.frozen_at is None

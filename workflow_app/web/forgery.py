@@ -13,11 +13,12 @@ from workflow_app.settings import Settings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
-OWN_GUARD = frozenset({"api", "api-docs", "hooks", "links", "health"})
+OWN_GUARD = frozenset({"api", "api-docs", "hooks", "links", "health", "tell"})
 """Blueprints that use no session: a bearer token, a signature or the link's own token stands guard there."""
 
 COMES_BACK = frozenset({
-    "report.open_case", "tasks.complete", "tasks.save_draft", "registers.add_share", "registers.add_subscription",
+    "report.open_case", "report.tell", "tasks.complete", "tasks.save_draft", "registers.add_share",
+    "registers.add_subscription",
     "registers.change_contact", "registers.change_vendor", "registers.set_owner", "registers.subscribe",
 })  # fmt: skip
 """Forms that are shown again, filled in, when their token belongs to an earlier session.

@@ -7,7 +7,6 @@ names nobody, works for every link to that address, and for no other.
 from __future__ import annotations
 
 import hmac
-import ipaddress
 from datetime import datetime
 from hashlib import sha256
 
@@ -67,17 +66,6 @@ def is_our_form(token: str) -> bool:
 def is_from_our_page() -> bool:
     """Whether the request comes from a page of ours, or from a program, which names no origin."""
     return is_from_here(here().settings.url.rstrip("/"))
-
-
-def caller() -> str:
-    """Who is calling, to be counted: the network address, of IPv6 the network, which one caller has to itself."""
-    try:
-        address = ipaddress.ip_address(request.remote_addr or "")
-    except ValueError:
-        return "unknown"
-    if address.version == 4:
-        return str(address)
-    return str(address.ipv4_mapped or ipaddress.ip_network((address, 64), strict=False))
 
 
 def _keep(response: Response, name: str, value: str, *, path: str, seconds: int | None = None) -> None:

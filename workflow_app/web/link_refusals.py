@@ -11,6 +11,7 @@ from workflow_app.db import moment, unit_of_work
 from workflow_app.errors import Invalid
 from workflow_app.web import link_pages as pages
 from workflow_app.web import link_proof as proof
+from workflow_app.web.place import caller
 
 
 def refused(token: str) -> Response:
@@ -21,7 +22,7 @@ def refused(token: str) -> Response:
     """
     note_refusal(token)
     with unit_of_work():
-        seconds = limits.count(limits.WRONG_LINKS, proof.caller(), moment())
+        seconds = limits.count(limits.WRONG_LINKS, caller(), moment())
     return pages.too_many(seconds) if seconds else pages.not_valid()
 
 

@@ -47,6 +47,11 @@ def fresh_key() -> str:
     return f"{int(clock.now().timestamp())}-{token_hex(12)}"
 
 
+def is_key(key: str) -> bool:
+    """Whether this is a key as pages of ours carry it."""
+    return bool(_SHAPE.fullmatch(key))
+
+
 def key_after(key: str, error: DomainError | None) -> str:
     """The key for a form that is shown again: its own, unless it is the key that was refused."""
     return fresh_key() if not key or isinstance(error, Outdated | SentBefore) else key
@@ -70,7 +75,7 @@ def once(
     if forgery.has_expired():
         raise SignedInAnew
     key = request.form.get(KEY, "")
-    if not _SHAPE.fullmatch(key):
+    if not is_key(key):
         raise Outdated
     sent = content if content is not None else typed()
     try:

@@ -122,7 +122,7 @@ def answer(
         "next_step": _NEXT.get(status, ""),
         "again": again,
         "had_files": bool(again) and any(file.filename for file in request.files.values()),
-        "home_href": None if request.path.startswith(("/l/", "/act/", "/new-link", "/receipts")) else "/",
+        "home_href": None if request.path.startswith(("/l/", "/act/", "/new-link", "/receipts", "/tell")) else "/",
     }
     # Not as other pages: those ask the database who is signed in, which is of no use when it is the database's fault.
     page = current_app.jinja_env.get_template("errors/problem.html")

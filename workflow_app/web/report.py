@@ -9,13 +9,17 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from workflow_app.access import Action, Actor, require
-from workflow_app.cases import commands, files, search
+from workflow_app.cases import commands, files, joining, reporting, search, telling
 from workflow_app.cases.installation import here
 from workflow_app.cases.opening import start_options
-from workflow_app.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from workflow_app.cases.report_table import Way
+from workflow_app.cases.telling import Told
+from workflow_app.db import unit_of_work
+from workflow_app.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Stuck
 from workflow_app.kit import Option, Process
-from workflow_app.web import once, sent, staff
+from workflow_app.web import forgery, once, sent, short_form, staff, tell_pages
 from workflow_app.web.forms import views
+from workflow_app.web.problems import call_somebody
 from workflow_app.web.sent import Sent
 
 blueprint = Blueprint("report", __name__, url_prefix="/report")
@@ -28,12 +32,33 @@ _FILLED_IN = frozenset({"text", "choice"})
 
 
 @blueprint.get("")
-def choose() -> ResponseReturnValue:
-    """What this person may report; with one thing only, its form at once."""
-    allowed = _allowed(staff.me(), reports=True)
-    if len(allowed) == 1:
-        return redirect(url_for(".fill_in", process_id=allowed[0].id))
-    return staff.page("pages/choose.html", title="What do you want to report?", at=_AT[True], processes=allowed)
+def choose() -> str:
+    """The short form, under one's own name; below it the forms with every detail that this person may fill in."""
+    return _short(staff.me(), once.fresh_key())
+
+
+@blueprint.post("")
+def tell() -> ResponseReturnValue:
+    """Open the case that the short form describes, and show its receipt code; or the form again."""
+    actor = staff.me()
+    require(actor, Action.OPEN_CASE)
+    got = sent.take(actor, Told)
+    key = got.key
+    try:
+        if forgery.has_expired():
+            raise once.SignedInAnew
+        if not once.is_key(key):
+            raise once.Outdated
+        given = short_form.checked(Told, got)
+        process_id, raw = telling.as_report(given)
+        with unit_of_work():
+            case, first = reporting.file(actor, key, process_id, raw, way=Way.NAMED, chain=given["chain"])
+    except DomainError as error:
+        if isinstance(error, Stuck):
+            call_somebody(error)
+        return _short(actor, once.key_after(key, error), got, error), error.status
+    number = case.number if search.visible_numbers(actor, [case.number]) else ""
+    return tell_pages.receipt(reporting.code_of(key), first=first, number=number)
 
 
 @blueprint.get("/other")
@@ -50,28 +75,58 @@ def fill_in(process_id: str) -> ResponseReturnValue:
     process = _process(actor, process_id)
     kinds = {name: item.metadata["kind"] for name, item in process.start().fields.items()}
     known = {name: text for name, text in request.args.items() if kinds.get(name) in _FILLED_IN}
-    return _form(actor, process, known=known)
+    return _form(actor, process, known=known, origin=_origin(actor))
 
 
 @blueprint.post("/<process_id>")
 def open_case(process_id: str) -> ResponseReturnValue:
     """Open the case, or show the form again with all that was typed."""
     actor = staff.me()
-    process = _process(actor, process_id)
+    process, origin = _process(actor, process_id), _origin(actor)
     got = sent.take(actor, process.start)
+
+    def act() -> str:
+        if origin:
+            return joining.open_from(actor, origin, process_id, got.answers).number
+        return commands.open_case(actor, process_id, got.answers).number
+
     try:
-        number = got.once(actor, lambda: commands.open_case(actor, process_id, got.answers).number, search.is_open)
+        number = got.once(actor, act, search.is_open)
     except DomainError as error:
         status = Conflict.status if isinstance(error, NotFound) else error.status
-        return _form(actor, process, got, error), status
+        return _form(actor, process, got, error, origin=origin), status
     thanks = f"Thank you. Your report is case {number}." if process.reports else f"This is case {number}."
     flash(f"{thanks} You can follow it here.", "success")
     return redirect(url_for("cases.show", number=number), 303)
 
 
+def _short(actor: Actor, key: str, got: Sent | None = None, error: DomainError | None = None) -> str:
+    typed = dict(got.answers) if got else None
+    ids = [str(each) for each in (typed or {}).get("attachments") or ()]
+    kept = [Option(value=file_id, label=name) for file_id, name in files.received(actor, ids).items()]
+    fields, summary = tell_pages.asked(Told, typed, error, kept)
+    return staff.page(
+        "pages/tell.html",
+        title="What do you want to report?",
+        lead="It takes about two minutes, and you may leave open what you do not know.",
+        at=_AT[True],
+        has_errors=error is not None,
+        fields=fields,
+        summary=summary,
+        key=key,
+        processes=_allowed(actor, reports=True),
+    )
+
+
 def _allowed(actor: Actor, *, reports: bool) -> list[Process]:
     require(actor, Action.OPEN_CASE)
     return [process for process in here().registry if process.reports == reports and actor.roles & process.opened_by]
+
+
+def _origin(actor: Actor) -> str:
+    """The number of the case from which this one is opened; '' for none."""
+    number = request.args.get("origin", "")
+    return search.visible_case(actor, number).number if number else ""
 
 
 def _process(actor: Actor, process_id: str) -> Process:
@@ -90,7 +145,7 @@ def _back_to(process: Process) -> dict[str, str]:
 
 def _form(
     actor: Actor, process: Process, got: Sent | None = None, error: DomainError | None = None, *,
-    known: Mapping[str, str] | None = None,
+    known: Mapping[str, str] | None = None, origin: str = "",
 ) -> str:  # fmt: skip
     fields = error.fields if isinstance(error, Invalid) else {}
     values: dict[str, Any] = dict(got.answers) if got else dict(known or {})
@@ -106,7 +161,8 @@ def _form(
         crumbs=[_back_to(process), {"label": process.title}],
         is_report=process.reports,
         has_errors=error is not None,
-        action=url_for(".open_case", process_id=process.id),
+        action=url_for(".open_case", process_id=process.id, origin=origin or None),
+        origin=origin,
         fields=views(process.start, values=values, errors=fields, options=options, zone=here().profile.zone),
         summary=[error.sentence] if error and not fields else [],
         has_files=bool(uploads),

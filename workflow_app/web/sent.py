@@ -40,12 +40,12 @@ class Sent:
         return once(actor, act, self.content, stands=stands)
 
 
-def take(actor: Actor, form: type[Form]) -> Sent:
+def take(actor: Actor, form: type[Form], *, beside: frozenset[str] = frozenset()) -> Sent:
     """Read the request: its files are kept, so that a form that comes back with errors does not lose them.
 
-    Raises NotAsked for a field that the form does not have.
+    Raises NotAsked for a field that neither the form has nor `beside` names.
     """
-    refuse_beside(form)
+    refuse_beside(form, beside)
     errors: dict[str, list[str]] = {}
     ids: dict[str, list[str]] = {}
     content: dict[str, Any] = {name: given for name, given in typed().items() if name not in _NOT_ANSWERS}

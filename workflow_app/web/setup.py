@@ -9,6 +9,7 @@ from workflow_app.web import (
     account,
     api,
     asked,
+    belongs,
     cases,
     certificates,
     course,
@@ -24,8 +25,10 @@ from workflow_app.web import (
     inbox,
     incidents,
     ladders,
+    limiting,
     links,
     looking,
+    nameless,
     notices,
     offices,
     once,
@@ -35,16 +38,20 @@ from workflow_app.web import (
     record,
     registers,
     report,
+    reporter,
     second_factor,
     sign_in,
     tasks,
+    tell,
 )
 
 _STAFF = (
     inbox,
     cases,
+    belongs,
     tasks,
     report,
+    reporter,
     files,
     registers,
     record,
@@ -63,8 +70,10 @@ def register(app: Flask) -> None:
     """Add every blueprint to the application. A blueprint without a door stays closed."""
     house: Installation = app.extensions["alpr"]
     headers.register(app, house.settings)
+    nameless.register(app)
     problems.register(app)
     app.jinja_env.globals["fresh_key"] = once.fresh_key
+    limiting.register(app, house.settings)
     sign_in.register(app, house.settings)
     doors.register(app)
     looking.register(app)
@@ -78,6 +87,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(receipts.blueprint)
     app.register_blueprint(certificates.blueprint)
     app.register_blueprint(notices.blueprint)
+    app.register_blueprint(tell.blueprint)
     api.register(app)
     for part in _STAFF:
         app.register_blueprint(part.blueprint)

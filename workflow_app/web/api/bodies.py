@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import url_for
 
 from workflow_app.access import Action, Actor, Role, may
-from workflow_app.cases import search, tasks
+from workflow_app.cases import dossier, search, tasks
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Draft, Task, TaskStatus
 from workflow_app.cases.opening import start_options
@@ -24,8 +24,15 @@ Body = dict[str, Any]
 
 
 def case_body(actor: Actor, case: Case) -> Body:
-    """One case with what is open in it."""
-    return case_bodies(actor, [case])[0]
+    """One case with what is open in it, and what is linked to it."""
+    return case_bodies(actor, [case])[0] | {"links": [_link(each) for each in dossier.linked(actor, case)]}
+
+
+def _link(each: dossier.Linked) -> Body:
+    return {
+        "case": each.case.number, "process": each.case.process_id, "kind": each.link.kind, "from_here": each.from_here,
+        "made_at": each.link.made_at, "by": each.by, "reason": each.link.reason,
+    }  # fmt: skip
 
 
 def warned(body: Body, form: type[Form], answers: Body) -> Body:

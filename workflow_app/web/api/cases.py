@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import Response, url_for
 
 from workflow_app.audit import Event
-from workflow_app.cases import commands, dossier, search
+from workflow_app.cases import commands, dossier, joining, merging, search
 from workflow_app.cases.installation import here
 from workflow_app.db import moment, session
 from workflow_app.errors import Invalid, NotFound
@@ -29,7 +29,13 @@ def open_case(sent: dict[str, Any]) -> Answer:
     actor, process = caller(), sent["process"]
     if process not in here().registry:
         raise Invalid({"process": ["There is no such process."]})
-    number = once(actor, "open", sent, lambda: commands.open_case(actor, process, sent["answers"]).number)
+
+    def act() -> str:
+        if origin := sent.get("origin"):
+            return joining.open_from(actor, origin, process, sent["answers"]).number
+        return commands.open_case(actor, process, sent["answers"]).number
+
+    number = once(actor, "open", sent, act)
     body = case_body(actor, search.visible_case(actor, number))
     return (
         warned(body, here().registry[process].start, sent["answers"]),
@@ -54,6 +60,28 @@ def cases(asked: dict[str, Any]) -> Answer:
 def case(number: str) -> Answer:
     """One case, with what is open in it."""
     return case_body(caller(), search.visible_case(caller(), number))
+
+
+@post("/cases/<number>/links", area="cases")
+@takes(schemas.Together)
+@answers(200, schemas.Case)
+@describes(headers=("IDEMPOTENCY_KEY",), fails=(403, 404))
+def link_cases(sent: dict[str, Any], number: str) -> Answer:
+    """Say that another case belongs to this one."""
+    actor = caller()
+    once(actor, f"link {number}", sent, lambda: joining.link(actor, number, sent["case"], sent["reason"]).number)
+    return case_body(actor, search.visible_case(actor, number))
+
+
+@post("/cases/<number>/merge", area="cases")
+@takes(schemas.Together)
+@answers(200, schemas.Case)
+@describes(headers=("IDEMPOTENCY_KEY",), fails=(403, 404, 409))
+def merge_case(sent: dict[str, Any], number: str) -> Answer:
+    """End this case as a duplicate of another one. It cannot be undone."""
+    actor = caller()
+    once(actor, f"merge {number}", sent, lambda: merging.merge(actor, number, sent["case"], sent["reason"]).number)
+    return case_body(actor, search.visible_case(actor, number))
 
 
 @get("/cases/<number>/events", area="cases")

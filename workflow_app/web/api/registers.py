@@ -7,6 +7,7 @@ from typing import Any
 
 from workflow_app.access import Action, require
 from workflow_app.audit import append_to, entry
+from workflow_app.cases import personal
 from workflow_app.cases.installation import here
 from workflow_app.db import moment, session, unit_of_work
 from workflow_app.registers import agencies, certifications, hotlists, releases, shares
@@ -77,8 +78,9 @@ def change_agency(sent: dict[str, Any], agency_id: int) -> Answer:
         if "head_email" in sent:
             agencies.set_head(agency_id, sent["head_email"], moment())
         if (after := _contact(found)) != before:
-            words = f"{found.name}: the contact is now {found.contact_name}, {found.contact_email}"
-            _note("agencies", "agency.contact_changed", words, agency=agency_id, before=before, after=after)
+            words, about = f"{found.name}: the contact was changed", {"agency": agency_id}
+            changes = {"before": personal.marks(before), "after": personal.marks(after)}
+            _note("agencies", "agency.contact_changed", words, **about, **changes)
     return found
 
 

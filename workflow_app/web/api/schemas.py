@@ -37,6 +37,9 @@ class OpenCase(Schema):
 
     process = fields.String(required=True, validate=validate.Length(max=64))
     answers = fields.Dict(required=True)
+    origin = fields.String(
+        validate=validate.Length(max=40), **said("The number of the case from which it is opened, and linked to it.")
+    )
 
 
 class Completion(Schema):
@@ -53,6 +56,13 @@ class Reassignment(Form):
 
     to = email("To", "The e-mail address of the person's account.")
     reason = long_text("Reason", "It stands in the case's record.")
+
+
+class Together(Form):
+    """Another case, and why the two belong together or are one."""
+
+    case = text("Case", "Its number, such as ER-2026-000187.", most=40)
+    reason = long_text("Reason", "It stands in the record.")
 
 
 class NewAgency(Form):
@@ -104,6 +114,18 @@ class Task(TaskInCase):
     answers = fields.Dict(**said("The caller's draft; empty when there is none."))
 
 
+class CaseLink(Schema):
+    """A case that belongs to this one."""
+
+    case = fields.String(**said("The other case's number."))
+    process = fields.String()
+    kind = fields.String(**said("`follows`, `again`, `recurs`, `duplicate`, `asks` or `related`."))
+    from_here = fields.Boolean(**said("Whether this case is the first of the two: the duplicate, the earlier one."))
+    made_at = fields.AwareDateTime()
+    by = fields.String(**said("Empty where the caller may not know who."))
+    reason = fields.String()
+
+
 class Case(Schema):
     """One running or closed process."""
 
@@ -120,6 +142,9 @@ class Case(Schema):
     due_at = fields.AwareDateTime(allow_none=True)
     closed_at = fields.AwareDateTime(allow_none=True)
     tasks = fields.List(fields.Nested(TaskInCase), **said("What is open now."))
+    links = fields.List(
+        fields.Nested(CaseLink), **said("Linked cases the caller may see; absent where several cases are listed.")
+    )
     url = fields.String(**said("The case's page for people."))
     warnings = fields.List(
         fields.String(), **said("After sending answers: fields whose text looks like a plate; nothing is refused.")

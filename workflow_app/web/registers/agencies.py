@@ -8,7 +8,7 @@ from typing import Any
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
-from workflow_app.cases import corrections
+from workflow_app.cases import corrections, personal
 from workflow_app.db import moment
 from workflow_app.errors import Invalid
 from workflow_app.registers import agencies, certifications
@@ -73,10 +73,10 @@ def _set_contact(agency_id: int, values: Mapping[str, Any]) -> str:
     note(
         "agencies",
         "agency.contact_changed",
-        f"{changed.name}: the contact is now {changed.contact_name}, {changed.contact_email}",
+        f"{changed.name}: the contact was changed",
         agency=changed.id,
-        before=before,
-        after=after,
+        before=personal.marks(before),
+        after=personal.marks(after),
     )
     return f"The contact of {changed.name} was saved."
 

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask.typing import ResponseReturnValue
 
+from workflow_app.cases import personal
 from workflow_app.db import session
 from workflow_app.registers import vendors
 from workflow_app.registers.forms import VendorContactForm
@@ -33,11 +34,14 @@ def change_vendor() -> ResponseReturnValue:
 
 
 def _set(values: Mapping[str, Any]) -> str:
+    known = session().scalar(sa.select(Vendor).where(Vendor.active))
+    before = {"name": known.contact_name, "email": known.contact_email} if known else {}
     named = vendors.set_contact(organisation=values["organisation"], name=values["name"], email=values["email"])
     session().flush()
-    sentence = f"The vendor is {named.organisation}, its contact {named.name}, {named.email}"
-    note("vendors", "vendor.contact_changed", sentence, vendor=named.organisation, email=named.email)
-    return f"{sentence}."
+    about = {"before": personal.marks(before), "after": personal.marks({"name": named.name, "email": named.email})}
+    words = f"The vendor is {named.organisation}; its contact was set"
+    note("vendors", "vendor.contact_changed", words, vendor=named.organisation, **about)
+    return f"The vendor is {named.organisation}, its contact {named.name}, {named.email}."
 
 
 def _page(filled: Filled) -> str:

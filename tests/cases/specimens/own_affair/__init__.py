@@ -17,6 +17,7 @@ process = Process(
     lanes={"Staff": Role.STAFF, "ALPR Casework": None, "Programme administrator": Role.PROGRAMME_ADMINISTRATOR},
     opened_by=(Role.STAFF,),
     folder=Path(__file__).parent,
+    reports=True,
     open_to=Part.REPORTER | Part.SUBJECT,
     closed_to=Part.SUPERVISOR,
 )
