@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,9 @@ from workflow_app.play import Play, Postbox, prepare
 from workflow_app.settings import Settings
 
 pytest_plugins = ("tests.stores", "tests.browsing")
+
+if os.access("/dev/shm", os.W_OK):  # noqa: S108 - in memory, where the machine has such a place: no test needs the disk
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")  # noqa: S108
 
 PROCESSES = Path(__file__).parent / "processes"
 EVERY_ELEMENT = "every_element_of_the_model"
@@ -44,6 +48,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if chosen < written:
             item.add_marker(pytest.mark.skip(reason="only some stories of this process were chosen"))
     items[:] = [item for item in items if item not in last] + last
+
+
+@pytest.fixture(autouse=True)
+def standing_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a service leaves in its folder, such as copies of seals, no other test's service finds there."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture(scope="session", autouse=True)

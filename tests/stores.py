@@ -134,7 +134,8 @@ def chromium() -> str:
 
 
 def _new_postgres() -> tuple[str, int, list[Path]]:
-    folder = Path(tempfile.mkdtemp(prefix="alpr-pg-"))  # not below pytest's: as root the server is somebody else
+    beside = os.environ.get("PYTEST_DEBUG_TEMPROOT")  # not below pytest's: as root the server is somebody else
+    folder = Path(tempfile.mkdtemp(prefix="alpr-pg-", dir=beside))
     try:
         server, url = start_postgres(folder)
     except BaseException:

@@ -151,6 +151,7 @@ class Town:
             "DATABASE_URL": self.settings.database_url,
             "REDIS_URL": self.settings.redis_url,
             "ALPR_DEVELOPMENT": "1",
+            "ALPR_SEAL_DIR": str(self.logs / "seals"),
             "ALPR_URL": self.settings.url,
             "ALPR_MAIL_PER_MINUTE": str(self.settings.mail_per_minute),
             "SENDGRID_HOST": self.provider.host,

@@ -29,6 +29,7 @@ MAX_TEXT = 200
 MAX_LONG_TEXT = 10_000
 
 UNANSWERED = "Please answer every question."
+UNCHOSEN = "Please choose at least one."
 _NO_ADDRESS = "Please give an e-mail address, such as records@agency.example."
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -151,6 +152,11 @@ def _needed(required: bool) -> dict[str, Any]:
     return {"required": True} if required else {"required": False, "load_default": None, "allow_none": True}
 
 
+def _missing(sentence: str) -> dict[str, Any]:
+    """The sentence for an answer that is not there, whether it was left out or sent as nothing."""
+    return {"required": sentence, "null": sentence}
+
+
 def text(label: str, hint: str = "", *, required: bool = True, most: int = MAX_TEXT, **meta: Any) -> Any:
     """One line of text."""
     return _Line(validate=validate.Length(max=most), metadata=_meta("text", label, hint, meta), **_needed(required))
@@ -166,7 +172,7 @@ def email(label: str, hint: str = "", *, required: bool = True, **meta: Any) -> 
     """An e-mail address."""
     field = fields.Email(
         metadata=_meta("email", label, hint, meta),
-        error_messages={"invalid": _NO_ADDRESS, "required": _NO_ADDRESS},
+        error_messages=_missing(_NO_ADDRESS) | {"invalid": _NO_ADDRESS},
         **_needed(required),
     )
     field.validators = [validate.Length(max=254), _can_be_sent_to]  # ours in place of its own: one sentence, not two
@@ -178,10 +184,10 @@ def number(
 ) -> Any:
     """A whole number within bounds."""
     return fields.Integer(
-        strict=False,
+        strict=True,
         validate=validate.Range(min=least, max=most, error=f"Please give a whole number from {least} to {most}."),
         metadata=_meta("number", label, hint, meta),
-        error_messages={"invalid": "Please give a whole number.", "required": "Please give a whole number."},
+        error_messages=_missing("Please give a whole number.") | {"invalid": "Please give a whole number."},
         **_needed(required),
     )
 
@@ -202,7 +208,7 @@ def choice(label: str, options: Sequence[Option] = (), hint: str = "", *, requir
     return fields.String(
         validate=allowed if options else [],
         metadata=_meta("choice", label, hint, {"options": tuple(options), **meta}),
-        error_messages={"required": "Please choose one of the options."},
+        error_messages=_missing("Please choose one of the options."),
         **_needed(required),
     )
 
@@ -211,11 +217,12 @@ def choices(label: str, options: Sequence[Option] = (), hint: str = "", *, requi
     """Any number of options. Without options, the process computes them (`Process.options`)."""
     checks: list[Any] = [validate.ContainsOnly([o.value for o in options])] if options else []
     if required:
-        checks.append(validate.Length(min=1, error="Please choose at least one."))
+        checks.append(validate.Length(min=1, error=UNCHOSEN))
     return fields.List(
         fields.String(),
         validate=checks,
         metadata=_meta("choices", label, hint, {"options": tuple(options), **meta}),
+        error_messages=_missing(UNCHOSEN),
         **({"required": True} if required else {"load_default": list}),
     )
 
@@ -227,7 +234,7 @@ def quiz(label: str, hint: str = "", **meta: Any) -> Any:
         required=True,
         validate=validate.Length(min=1, error=UNANSWERED),
         metadata=_meta("quiz", label, hint, meta),
-        error_messages={"required": UNANSWERED},
+        error_messages=_missing(UNANSWERED),
     )
 
 
@@ -235,7 +242,7 @@ def yes_no(label: str, hint: str = "", *, required: bool = True, **meta: Any) ->
     """Yes or no, neither chosen beforehand."""
     return fields.Boolean(
         metadata=_meta("yes_no", label, hint, meta),
-        error_messages={"required": "Please choose yes or no.", "invalid": "Please choose yes or no."},
+        error_messages=_missing("Please choose yes or no.") | {"invalid": "Please choose yes or no."},
         **_needed(required),
     )
 
@@ -246,7 +253,7 @@ def declaration(label: str, hint: str = "", **meta: Any) -> Any:
         required=True,
         validate=validate.Equal(True, error="Please confirm this to go on."),
         metadata=_meta("checkbox", label, hint, meta),
-        error_messages={"required": "Please confirm this to go on."},
+        error_messages=_missing("Please confirm this to go on."),
     )
 
 
