@@ -109,7 +109,7 @@ def test_the_nights_of_a_clock_change(day: date, wall: time, utc: str) -> None:
         (["daily x0"], '"daily x0" cannot be read as a reminder'),
         (["at due", "at due"], '"at due" stands twice.'),
         (["daily x2", "1 business day after"], '"1 business day after" stands twice.'),
-        ([f"{n} hours after" for n in range(2, MOST + 3)], f"A ladder has at most {MOST} rungs."),
+        ([f"{n} hours after" for n in range(2, MOST + 3)], f"A ladder has at most {MOST} reminders."),
     ],
 )
 def test_what_is_no_ladder_is_named(texts: list[str], problem: str) -> None:

@@ -82,7 +82,7 @@ def test_a_session_is_dead_at_the_next_request(play: Play, officer: Person, end:
         if end == "deactivated":
             someone.active = False
         elif end == "left":
-            accounts.leave(someone, play.now)
+            accounts.leave(someone, play.now, reason="Retired.")
         elif end == "another password":
             someone.fs_uniquifier = "another"
         else:
