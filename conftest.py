@@ -17,6 +17,7 @@ from workflow_app.app import create_app
 from workflow_app.db import db
 from workflow_app.play import Play, Postbox, prepare
 from workflow_app.settings import Settings
+from workflow_app.web import hashing
 
 pytest_plugins = ("tests.stores", "tests.browsing")
 
@@ -54,6 +55,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def standing_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a service leaves in its folder, such as copies of seals, no other test's service finds there."""
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def guesses_are_cheap() -> None:
+    """Hashing a password costs next to nothing here; what it costs elsewhere is told by `tests/house/test_wheel.py`."""
+    hashing.COST |= {"argon2__time_cost": 1, "argon2__memory_cost": 64, "argon2__parallelism": 1}
 
 
 @pytest.fixture(scope="session", autouse=True)

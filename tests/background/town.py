@@ -137,7 +137,7 @@ class Town:
         return bool(states) and not any(states[state] for state in UNSENT)
 
     def sent(self) -> Counter[int]:
-        """How often the provider has taken each message; the day's seal, which a ticker sends besides, is not counted."""
+        """How often the provider has taken each message; the day's seal, which comes besides, not counted."""
         ours = [mail for mail in list(self.provider.accepted) if "Seal 1 of the record" not in mail["subject"]]
         return Counter(int(mail["custom_args"]["outbox_id"]) for mail in ours)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -64,3 +66,6 @@ def test_the_service_runs_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
     assert "fits together" in alpr("check")
     assert "loaded" in alpr("demo", "load")
     assert "intact" in alpr("audit", "verify")
+    with closing(sqlite3.connect(tmp_path / "casework.sqlite3")) as stored:
+        [kept] = stored.execute("select distinct password from person where password is not null").fetchone()
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$"), "three passes over 64 MiB for each guess"

@@ -14,6 +14,8 @@ from flask_security.utils import hash_password, verify_password
 from workflow_app.errors import DomainError
 from workflow_app.people import Person
 
+COST = {"argon2__time_cost": 3, "argon2__memory_cost": 64 * 1024, "argon2__parallelism": 4}
+"""What guessing a password costs: RFC 9106, section 4, where memory is short. Memory is in KiB."""
 AT_ONCE = 2
 """So many are hashed at once in each web process; with it 128 MiB each are enough."""
 PATIENCE = 3.0

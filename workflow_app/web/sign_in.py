@@ -102,6 +102,7 @@ def _security_settings(settings: Settings) -> dict[str, Any]:
         "SECURITY_PASSWORD_SALT": settings.secret_key,
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
+        "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": hashing.COST,
         "SECURITY_PASSWORD_SINGLE_HASH": ["argon2"],
         "SECURITY_LOGIN_URL": "/sign-in",
         "SECURITY_LOGOUT_URL": "/sign-out",
