@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from workflow_app.agency import deadlines
 from workflow_app.agency.words import local
-from workflow_app.cases import reporting, telling, versions
+from workflow_app.cases import case_links, reporting, telling, versions
 from workflow_app.cases.files import Attachment
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, CaseStatus, Task, TaskStatus
@@ -23,6 +23,8 @@ from workflow_app.kit import Form, Option
 from workflow_app.registers.profile_changes import for_case
 from workflow_app.web.forms import views
 from workflow_app.web.link_pages import page
+from workflow_app.web.once import fresh_key
+from workflow_app.web.once import key_after as key_after_refusal
 
 _CLOCKS = {
     "error_review": ("error_review.triage", "error_review.decide"),
@@ -60,22 +62,33 @@ def asked(
     return fields, [error.sentence] if error is not None and not wrong else summary
 
 
-def receipt(code: str, *, first: bool, number: str = "") -> Response:
+def key_after(key: str, error: DomainError) -> str:
+    """The key for a form that is shown again: its own, unless it was used for something else."""
+    return fresh_key() if isinstance(error, reporting.AlreadySent) else key_after_refusal(key, error)
+
+
+def receipt(code: str, *, number: str = "") -> Response:
     """The receipt code, once. `number` is the case's, for those who may see it."""
     return page(
         "tell/receipt.html",
-        title="Thank you. Your report has arrived" if first else "This report had arrived before",
+        title="Thank you. Your report has arrived",
         code=code,
-        first=first,
         case_href=url_for("cases.show", number=number) if number else "",
         number=number,
     )
 
 
-def ask(*, unknown: bool = False, over: str = "") -> Response:
+def ask(*, unknown: bool = False, expired: bool = False, over: str = "") -> Response:
     """The form for a receipt code. `over` is what somebody had typed when their page had expired."""
-    status = 404 if unknown else 200
-    return page("tell/ask.html", status, title="Follow your report", unknown=unknown, over=over, has_errors=unknown)
+    return page(
+        "tell/ask.html",
+        404 if unknown else 410 if expired else 200,
+        title="Follow your report",
+        unknown=unknown,
+        expired=expired,
+        over=over,
+        has_errors=unknown,
+    )
 
 
 def standing(
@@ -137,6 +150,9 @@ def shown(report: Report) -> list[dict[str, Any]]:
 
 
 def _status(case: Case) -> tuple[str, str]:
+    if (going_on := case_links.goes_on_in(case.id)) != case.id:
+        head, words = _status(session().get_one(Case, going_on, populate_existing=True))
+        return head, f"Somebody else reported the same, and both are dealt with together. {words}"
     if case.status == CaseStatus.OPEN:
         done = sa.select(Task.id).where(Task.case_id == case.id, Task.status == TaskStatus.DONE).limit(1)
         if session().scalar(done) is None:
