@@ -105,7 +105,7 @@ def file(
 
 def _as_before(case: Case, process_id: str, raw: Mapping[str, Any]) -> Case:
     known = answers.latest(case.id, "start")
-    if case.process_id != process_id or any(known.get(name) != raw[name] for name in ("what_happened", "harm")):
+    if case.process_id != process_id or any(known.get(name) != raw.get(name) for name in ("what_happened", "harm")):
         raise AlreadySent
     return case
 

@@ -58,7 +58,7 @@ def tell() -> ResponseReturnValue:
             call_somebody(error)
         return _short(actor, tell_pages.key_after(key, error), got, error), error.status
     number = case.number if search.visible_numbers(actor, [case.number]) else ""
-    return tell_pages.receipt(reporting.code_of(actor, key), number=number)
+    return tell_pages.receipt(reporting.code_of(actor, key), case, number=number)
 
 
 @blueprint.get("/other")

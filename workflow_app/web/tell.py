@@ -76,13 +76,13 @@ def send() -> Response:
         who = None if way is Way.ANONYMOUS else (given["name"], given["email"])
         with unit_of_work():
             actor = reporting.sender(key, way)
-            reporting.file(actor, key, process_id, raw, way=way, who=who)
+            case = reporting.file(actor, key, process_id, raw, way=way, who=who)
     except DomainError as error:
         if isinstance(error, Stuck):
             problems.call_somebody(error)
         key = tell_pages.key_after(key, error)
         return tell_pages.form(ToldByAnybody, key, got.answers, error, kept=_kept(key, got.answers))
-    return tell_pages.receipt(reporting.code_of(actor, key))
+    return tell_pages.receipt(reporting.code_of(actor, key), case)
 
 
 @blueprint.get("/follow")

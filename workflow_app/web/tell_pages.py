@@ -18,6 +18,7 @@ from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, CaseStatus, Task, TaskStatus
 from workflow_app.cases.report_table import Report
 from workflow_app.db import session
+from workflow_app.demo_people import RECEIPT_KEY
 from workflow_app.errors import DomainError, Invalid, Parked
 from workflow_app.kit import Form, Option
 from workflow_app.registers.profile_changes import for_case
@@ -31,6 +32,7 @@ _CLOCKS = {
     "violation_review": ("violation_review.assign", "violation_review.decide"),
 }
 """By process: the deadlines by which somebody looks at a report, and decides."""
+_LOOKED_INTO = ("Being looked into", "Somebody is looking into your report. If we have a question, it stands below.")
 
 
 def form(
@@ -67,12 +69,13 @@ def key_after(key: str, error: DomainError) -> str:
     return fresh_key() if isinstance(error, reporting.AlreadySent) else key_after_refusal(key, error)
 
 
-def receipt(code: str, *, number: str = "") -> Response:
+def receipt(code: str, case: Case, *, number: str = "") -> Response:
     """The receipt code, once. `number` is the case's, for those who may see it."""
     return page(
         "tell/receipt.html",
         title="Thank you. Your report has arrived",
         code=code,
+        clocks=clocks(case),
         case_href=url_for("cases.show", number=number) if number else "",
         number=number,
     )
@@ -88,7 +91,16 @@ def ask(*, unknown: bool = False, expired: bool = False, over: str = "") -> Resp
         expired=expired,
         over=over,
         has_errors=unknown,
+        demo=_demo_code(),
     )
+
+
+def _demo_code() -> str:
+    """The receipt code of the demo's anonymous report, where the demo agency is loaded."""
+    if not here().settings.development:
+        return ""
+    code = reporting.code_of(reporting.sender(RECEIPT_KEY), RECEIPT_KEY)
+    return code if reporting.find(code) is not None else ""
 
 
 def standing(
@@ -101,6 +113,10 @@ def standing(
     wrong = error.fields if isinstance(error, Invalid) else {}
     fields = views(reporting.Reply, values=given, errors=wrong, options={"attachments": list(kept)}, zone=zone)
     head, words = _status(case)
+    written = shown(report)
+    if written and case.status == CaseStatus.OPEN:
+        asked = "" if written[-1]["mine"] else " We have written to you: please read it below, and answer there."
+        head, words = _LOOKED_INTO[0], f"{_LOOKED_INTO[1]}{asked}"
     return page(
         "tell/standing.html",
         error.status if error is not None else 200,
@@ -110,7 +126,7 @@ def standing(
         has_errors=error is not None,
         notices=[{"kind": "success", "text": "Your message has arrived."}] if done else [],
         clocks=clocks(case),
-        messages=shown(report),
+        messages=written,
         fields=fields,
         summary=[error.sentence] if error is not None and not wrong else [],
         key=key,
@@ -124,14 +140,14 @@ def clocks(case: Case) -> list[dict[str, str]]:
     first, decided = _CLOCKS.get(case.process_id, ("", ""))
     rows = [("Received", case.opened_at)]
     for label, name in (
-        ("Confirmed at the latest", "report.acknowledge"), ("First look at the latest", first),
-        ("Decision expected", decided), ("Answer to you at the latest", "report.answer"),
+        ("Confirmed by", "report.acknowledge"), ("First look by", first), ("Answer to the reporter by", "report.answer"),
+        ("Decided by", decided),
     ):  # fmt: skip
         if name:
             rows.append((label, deadlines.due(profile, name, case.opened_at)))
     if case.closed_at is not None:
         rows.append(("Ended", case.closed_at))
-    return [{"label": label, "value": _day(at)} for label, at in rows]
+    return [{"label": label, "value": _day(at)} for label, at in sorted(rows, key=lambda row: row[1])]
 
 
 def shown(report: Report) -> list[dict[str, Any]]:
@@ -157,7 +173,7 @@ def _status(case: Case) -> tuple[str, str]:
         done = sa.select(Task.id).where(Task.case_id == case.id, Task.status == TaskStatus.DONE).limit(1)
         if session().scalar(done) is None:
             return "Received", "Your report has arrived. Somebody will look at it soon."
-        return "Being looked into", "Somebody is looking into your report. If we have a question, it stands below."
+        return _LOOKED_INTO
     try:
         end = versions.of(case).elements.get(case.outcome or "")
     except Parked:
