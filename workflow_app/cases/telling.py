@@ -100,7 +100,7 @@ class ToldByAnybody(Told):
     email = email("Your e-mail address", "We write only that there is news, never what.", required=False, group="You",
                   autocomplete="email")  # fmt: skip
 
-    @validates_schema
+    @validates_schema(skip_on_field_errors=False)
     def _says_who(self, data: dict[str, Any], **_kwargs: Any) -> None:
         named = data.get("way") in {Way.CONFIDENTIAL, Way.NAMED}
         wrong = {
