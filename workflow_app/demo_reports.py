@@ -12,6 +12,7 @@ from workflow_app.cases.report_table import Way
 from workflow_app.db import unit_of_work
 from workflow_app.demo_people import RECEIPT_KEY
 from workflow_app.demo_stories import Story, who
+from workflow_app.people import by_email
 
 _KEYS = tuple(f"1794243600-{letter * 24}" for letter in "abc")
 
@@ -32,6 +33,10 @@ def _told(
     story.wait(timedelta())
 
 
+def _id(part: str) -> str:
+    return str(by_email(f"{part}@riverton.example").id)
+
+
 def _ask(story: Story, by: str, words: str, *, after: timedelta) -> None:
     story.wait(after)
     with clock.stopped_at(story.now), unit_of_work():
@@ -49,17 +54,21 @@ def _answer(story: Story, key: str, form: str, words: str, *, after: timedelta) 
 
 
 def anonymous(story: Story) -> None:
-    """Nobody knows who reported it; a question was asked, an answer came, and another question waits."""
+    """Nobody knows who reported it; a question was asked, and an answer came that nobody has read yet."""
     _told(
         story, RECEIPT_KEY, "V10", "Somebody who left in spring still signs in: the name stands in the list of users.",
         about="A former colleague in Traffic", above=False, known=None,
     )  # fmt: skip
     day = timedelta(days=1)
+    story.at("identify", by="investigator", after=timedelta(hours=2), how="The report names nobody: asked for more.")
+    story.at("assign", by="investigator", after=timedelta(hours=1), investigator=_id("investigator"))
     _ask(story, "investigator", "Where did you see that list, and on which day roughly?", after=day)
     _answer(
         story, RECEIPT_KEY, _KEYS[0], "On the screen in the briefing room, last Tuesday. It is shown there every week.",
         after=day,
     )  # fmt: skip
+    alleged = "A sign-in of somebody who had left was used."
+    story.at("allege", by="investigator", after=timedelta(hours=3), allegation=alleged, unnamed=True)
 
 
 def about_the_chief(story: Story) -> None:
@@ -68,6 +77,8 @@ def about_the_chief(story: Story) -> None:
         story, _KEYS[1], "V21", "The chief asked to leave two searches out of the list for the monthly audit.",
         about="The chief executive", above=True, known=("Robin Ames", "robin.ames@home.example"),
     )  # fmt: skip
+    named = {"person": _id("chief"), "how": "The report says so."}
+    story.at("identify", by="investigator", after=timedelta(hours=2), **named)
     _ask(story, "reviewer", "Thank you. Is there anything in writing that asks for it?", after=timedelta(hours=5))
 
 

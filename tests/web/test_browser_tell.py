@@ -42,7 +42,7 @@ def test_from_the_report_to_the_answer(
     shape: dict[str, Any] = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
     stranger = browser.new_context(java_script_enabled=script, **shape)
     page = stranger.new_page()
-    page.goto(f"{site}/sign-in")
+    page.goto(f"{site}/certificates")
     page.get_by_role("link", name="Report an error or a violation").click()
     assert heading(page) == "Report an error or a violation"
     page.get_by_label("What happened?").fill("A kestrel signs in.")

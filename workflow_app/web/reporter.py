@@ -95,7 +95,7 @@ def _page(
         number=case.number,
         messages=tell_pages.shown(report),
         unread=reporting.unread(report),
-        clocks=tell_pages.clocks(case),
+        clocks=tell_pages.clocks(case, whom="the reporter"),
         may_identify=case.opened_by is None and reporters.may_read(actor, case, report),
         identity=identity,
         errors=errors or {},

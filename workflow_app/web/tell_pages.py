@@ -134,13 +134,13 @@ def standing(
     )
 
 
-def clocks(case: Case) -> list[dict[str, str]]:
+def clocks(case: Case, *, whom: str = "you") -> list[dict[str, str]]:
     """What is promised by when, by days: the same for those who work on it and for the reporter."""
     profile = for_case(here().profile, case.opened_at)
     first, decided = _CLOCKS.get(case.process_id, ("", ""))
     rows = [("Received", case.opened_at)]
     for label, name in (
-        ("Confirmed by", "report.acknowledge"), ("First look by", first), ("Answer to the reporter by", "report.answer"),
+        ("Confirmed by", "report.acknowledge"), ("First look by", first), (f"Answer to {whom} by", "report.answer"),
         ("Decided by", decided),
     ):  # fmt: skip
         if name:
