@@ -100,7 +100,7 @@ def test_a_form_that_was_sent_never_swallows_other_words_or_another_reports(hous
 
 
 def test_a_reply_and_the_end_of_the_case_meet_and_neither_is_lost(house: House) -> None:
-    case_id = house.do(file)
+    case_id = house.do(partial(file, who=("Kim Doe", "kim@home.example")))
     task, administrator = house.task(case_id, "decide"), house.actor("administrator")
     decide = partial(commands.complete_task, administrator, task, {"reasons": "So."})
     replied, ended = house.together(partial(reply, OTHER, "One more thing."), lambda: decide() and "ended")

@@ -252,3 +252,17 @@ def test_public_pages_and_the_sign_in_page_lead_to_the_form(play: Play) -> None:
     for path in ("/sign-in", "/notices", "/receipts", "/certificates"):
         assert 'href="/tell">Report an error or a violation' in Teller(play).open(path).text, path
     assert 'href="/tell"' in Reader(play, "officer").look("/report").text
+
+
+def test_when_it_has_ended_the_reporter_hears_that_there_is_news_and_reads_how(play: Play) -> None:
+    teller = Teller(play)
+    code = teller.tell(subject="error_review", kind="error_review:E01", **OUTSIDE)
+    story = play.latest("error_review")
+    story.at("triage", by=play.administrator, route="not_alpr")
+    story.at("decide", by=play.administrator, outcome="unfounded", reasons="It was another system.")
+    play.wait(hours=1)
+    assert play.sent_to("kim@home.example") == ["reporter_news"]
+    assert "Ended" in text_of(teller.follow(code))
+    assert "Your message has arrived." in teller.reply(teller.follow(code), text="Thank you.").text
+    play.wait(hours=1)
+    assert "reporter_wrote" in play.sent_to("reviewer@riverton.example"), "somebody hears of it even then"

@@ -1,12 +1,11 @@
-"""Whoever reported a case by the short form: who may learn who it was, and what is written to them and of them.
+"""Whoever reported a case by the short form: who may learn who it was, and who is told that they have written.
 
-Each reading stands in the record of the case with its purpose. E-mails to a reporter name no case.
+Each reading stands in the record of the case with its purpose.
 """
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -24,7 +23,7 @@ from workflow_app.cases.report_table import Report, Way
 from workflow_app.db import after_commit, session
 from workflow_app.errors import Invalid, NotAllowed, NotFound
 from workflow_app.kit import Part
-from workflow_app.people import Person, recipient_of
+from workflow_app.people import Person
 from workflow_app.people.conflicts import ABOVE
 
 LABELS = {
@@ -73,29 +72,22 @@ def of_case(case_id: int) -> Report | None:
     return session().scalar(sa.select(Report).where(Report.case_id == case_id))
 
 
-def tell(case: Case, report: Report, now: datetime) -> None:
-    """Say that there is news, where an address is known, inside a unit of work. The e-mail says nothing of any case."""
-    known = identities.known(report)
-    if not known and (someone := recipient_of(case.opened_by)) is not None:
-        known = {"name": someone.name, "email": someone.email}
-    if known:
-        params = {"recipient_name": known["name"], "follow_url": f"{here().settings.url.rstrip('/')}/tell/follow"}
-        _put([_draft("reporter_news", known["email"], known["name"], f"news:{secrets.token_hex(16)}", params)], now)
-
-
 def call(case: Case, report: Report, seq: int, now: datetime) -> None:
     """Tell those whom the case waits for that the reporter has written, inside a unit of work; of what, nothing."""
-    params = {"case_number": case.number, "page_url": f"{here().settings.url.rstrip('/')}/cases/{case.number}/reporter"}
-    _put(
-        [
-            _draft(
-                "reporter_wrote", each.email, each.name, f"wrote:{report.id}:{seq}:{each.id}",
-                {**params, "recipient_name": each.name}, case.id,
-            )
-            for each in _waited_for(case)
-        ],
-        now,
-    )  # fmt: skip
+    house = here()
+    params = {
+        "agency_name": house.profile.name, "case_number": case.number,
+        "page_url": f"{house.settings.url.rstrip('/')}/cases/{case.number}/reporter",
+    }  # fmt: skip
+    drafts = [
+        Draft(
+            dedupe_key=f"wrote:{report.id}:{seq}:{each.id}", template="casework/reporter_wrote", category="news",
+            to_address=each.email, to_name=each.name, params={**params, "recipient_name": each.name}, case_id=case.id,
+        )
+        for each in _waited_for(case)
+    ]  # fmt: skip
+    for message in notifications.put_many(session(), now=now, messages=drafts):
+        after_commit(lambda reference=str(message.id): house.ring("deliver", reference))  # type: ignore[misc]
 
 
 def _waited_for(case: Case) -> list[Person]:
@@ -121,18 +113,3 @@ def _survivor(case: Case) -> Case:
 def _office(case: Case) -> Role:
     kept_out = any(each.parts & Part.KEPT_OUT for each in parties.of(case.id).values())
     return Role.EXTERNAL_REVIEWER if kept_out else here().registry[case.process_id].identity_for
-
-
-def _draft(
-    mail: str, address: str, name: str, key: str, params: Mapping[str, str], case_id: int | None = None
-) -> Draft:
-    return Draft(
-        dedupe_key=key, template=f"casework/{mail}", to_address=address, to_name=name, category="news",
-        params={"agency_name": here().profile.name, **params}, case_id=case_id,
-    )  # fmt: skip
-
-
-def _put(drafts: Iterable[Draft], now: datetime) -> None:
-    ring = here().ring
-    for message in notifications.put_many(session(), now=now, messages=drafts):
-        after_commit(lambda reference=str(message.id): ring("deliver", reference))  # type: ignore[misc]

@@ -21,7 +21,7 @@ from notifications.dialect import insert_or_ignore
 from workflow_app import clock
 from workflow_app.access import Action, Actor, Role, Via, require
 from workflow_app.audit import entry
-from workflow_app.cases import answers, files, identities, reporters, search
+from workflow_app.cases import answers, files, identities, news, reporters, search
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.files import Attachment
 from workflow_app.cases.installation import here
@@ -166,7 +166,7 @@ def write(actor: Actor, number: str, text: str) -> ReportMessage:
         raise Invalid({"text": ["Please write something."]})
     _mark_read(report)
     made = _put(case, report, actor, now, words, (), from_reporter=False)
-    reporters.tell(case, report, now)
+    news.tell(case, report, now)
     return made
 
 
