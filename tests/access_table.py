@@ -34,6 +34,12 @@ OF_A_CASE = frozenset({
 })  # fmt: skip
 """Routes that name a case or something of one. To whoever may not see the case it never was."""
 
+OF_A_CASE_AND_AN_OFFICE = frozenset({
+    "belongs.show", "belongs.link", "belongs.merge", "api.link_cases", "api.merge_case",
+    "reporter.show", "reporter.write", "reporter.read", "reporter.identify",
+})  # fmt: skip
+"""Routes that name a case and need an office besides, or a reporter to write to: not all who see it get a page."""
+
 _OVERSIGHT = "administrator chief deputy reviewer auditor"
 _KEEPERS = "administrator records"
 _SEE_REGISTERS = f"{_OVERSIGHT} records"
@@ -94,6 +100,7 @@ BY_OFFICE: dict[str, str] = {
     "drafting.publish": "trainer",
     "drafting.drop": "trainer",
     "report.choose": _NOT_THE_AUDITOR,
+    "report.tell": _NOT_THE_AUDITOR,
     "report.other": _NOT_THE_AUDITOR,
     "report.fill_in": _NOT_THE_AUDITOR,
     "report.open_case": _NOT_THE_AUDITOR,
@@ -113,6 +120,7 @@ WITHOUT_AN_ACCOUNT = frozenset({
     "static", "health.healthz", "health.readyz", "hooks.sendgrid", "api-docs.openapi", "api-docs.page",
     "certificates.ask", "certificates.check", "notices.listed", "notices.show", "notices.as_json", "notices.as_feed",
     "receipts.ask", "receipts.check", "receipts.download",
+    "tell.form", "tell.send", "tell.ask", "tell.follow", "tell.back", "tell.answer",
     "receipts.public_key", "links.arrive", "links.show", "links.act", "links.act_at_once", "links.ask_for_link",
     "links.back_to_the_page", "links.new_link", "links.open_with_code", "links.receipt", "links.send_code",
     "links.send_code_at_once", "second_step.show", "second_step.check", "security.login", "security.logout",
@@ -120,7 +128,7 @@ WITHOUT_AN_ACCOUNT = frozenset({
 })  # fmt: skip
 """Routes with a key of their own, or with nothing behind them that is not for everybody."""
 
-EVERY_ROUTE = (OF_A_CASE, BY_OFFICE.keys(), OF_EVERYBODY_HERE, WITHOUT_AN_ACCOUNT)
+EVERY_ROUTE = (OF_A_CASE, OF_A_CASE_AND_AN_OFFICE, BY_OFFICE.keys(), OF_EVERYBODY_HERE, WITHOUT_AN_ACCOUNT)
 
 
 def sees() -> dict[str, frozenset[str]]:

@@ -8,7 +8,8 @@ KEYED_FORMS = frozenset({
     "account.sign_out_elsewhere", "people.act_on", "people.change", "people.invite",
     "cases.send_again", "incidents.retry", "ladders.change_rungs", "ladders.choose", "registers.add_share",
     "registers.add_subscription", "registers.change_contact", "registers.change_vendor", "registers.import_shares",
-    "registers.set_owner", "registers.subscribe", "registers.unsubscribe", "report.open_case",
+    "registers.set_owner", "registers.subscribe", "registers.unsubscribe", "report.open_case", "report.tell",
+    "reporter.read", "reporter.write",
     "security.change_password", "tasks.claim", "tasks.complete", "tasks.reassign", "tasks.release",
 })  # fmt: skip
 """Forms with the hidden field `idempotency_key`."""
@@ -38,6 +39,10 @@ NATURALLY = {
     "security.logout": "Whoever is signed out is signed out.",
     "security.reset_password": "The link in the letter is good once; the page of the second time says so.",
     "security.verify": "Closed: it is not among the pages that are offered.",
+    "reporter.identify": "It changes nothing; each reading is recorded, because it was one.",
+    "tell.answer": "The form's key is the message's: sent again it is the same message, and other words are refused.",
+    "tell.follow": "It only looks.",
+    "tell.send": "The form's key is the report's: sent again it is the same case, with the same receipt code.",
     "tasks.save_draft": "The same draft twice is one draft, its writer's own; its form has yet to be sent.",
 }
 """Why a POST needs no key."""

@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from sqlite3 import SQLITE_BUSY
 from typing import Any
@@ -129,10 +130,24 @@ def in_unit_of_work() -> bool:
     return bool(session().info.get("in_unit_of_work"))
 
 
+_unheard: ContextVar[bool] = ContextVar("unheard_bells", default=False)
+
+
 def after_commit(bell: Callable[[], object]) -> None:
     """Call `bell` once the unit of work is stored; a bell must not matter when it is lost."""
     bells: list[Callable[[], object]] = session().info["bells"]
-    bells.append(bell)
+    if not _unheard.get():
+        bells.append(bell)
+
+
+@contextmanager
+def without_bells() -> Iterator[None]:
+    """Inside, nobody is woken: the sweep finds the work when it is due."""
+    token = _unheard.set(True)
+    try:
+        yield
+    finally:
+        _unheard.reset(token)
 
 
 class Clock(FunctionElement[datetime]):

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_security.utils import hash_password
 
-from workflow_app import demo_access, demo_breaches, demo_sharing, demo_violations
+from workflow_app import demo_access, demo_breaches, demo_reports, demo_sharing, demo_violations
 from workflow_app.agency.profile import load as load_profile
 from workflow_app.cases.models import Case
 from workflow_app.db import moment, session, unit_of_work
@@ -48,8 +48,8 @@ def load(app: Flask) -> str:
         with unit_of_work():
             _people(moment())
             _registers(moment())
-        told = STORIES + demo_access.STORIES + demo_sharing.STORIES + demo_violations.STORIES + demo_breaches.STORIES
-        for days_ago, story in told:
+        others = (demo_access, demo_sharing, demo_violations, demo_breaches, demo_reports)
+        for days_ago, story in (*STORIES, *(told for other in others for told in other.STORIES)):
             tell(story, days_ago)
         count = session().scalar(sa.select(sa.func.count()).select_from(Case))
         return f"The demo agency is loaded: {len(CAST)} people, {len(_PARTNERS)} partner agencies, {count} cases."

@@ -7,6 +7,9 @@ from workflow_app.access import Role
 PASSWORD = "riverton-demo-agency-2026"  # noqa: S105 - printed at every start of the demo
 """What every demo person signs in with."""
 
+RECEIPT_KEY = f"1794243600-{'d' * 24}"
+"""The key of the form by which the demo's anonymous report was sent; its receipt code is computed from it."""
+
 CAST: list[tuple[str, str, list[Role]]] = [
     ("Dana Reyes", "officer", [Role.STAFF]),
     ("Luis Ortega", "ortega", [Role.STAFF]),

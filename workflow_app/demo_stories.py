@@ -54,7 +54,7 @@ class Story:
     def open(self, process: str, by: str, **answers: Any) -> None:
         """Open the case."""
         with clock.stopped_at(self.now), unit_of_work():
-            self.number = commands.open_case(_who(by), process, answers).number
+            self.number = commands.open_case(who(by), process, answers).number
         self.wait(timedelta())
 
     def bounces(self, address: str, *, after: timedelta) -> None:
@@ -71,7 +71,7 @@ class Story:
         """Somebody completes the task of a step, in this case or a child of it."""
         self.wait(after)
         with clock.stopped_at(self.now), unit_of_work():
-            commands.complete_task(_who(by), session().scalars(self._open(step)).first() or "", answers)
+            commands.complete_task(who(by), session().scalars(self._open(step)).first() or "", answers)
         self.wait(timedelta())
 
     def by_link(self, step: str, *, after: timedelta, **answers: Any) -> None:
@@ -119,7 +119,8 @@ class Story:
         return min((found for found in moments if found is not None), default=None)
 
 
-def _who(part: str) -> Actor:
+def who(part: str) -> Actor:
+    """One of the demo's people, as one who acts."""
     return actor_for(by_email(f"{part}@riverton.example"), Via.SESSION)
 
 

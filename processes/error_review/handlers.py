@@ -7,6 +7,7 @@ from processes.error_review import recipients
 from processes.error_review.process import process
 from processes.error_review.taxonomy import (
     IMAGE_OPTIONS,
+    NOT_SAID,
     OUTCOMES,
     RULES,
     SOURCE_OPTIONS,
@@ -26,7 +27,8 @@ DECISIONS = ("decide_grave_extended", "decide_extended", "decide_grave", "decide
 @process.titled
 def titled(answers: Mapping[str, Any]) -> str:
     """Such as "Character misread, ALPR-17"."""
-    return f"{kind_of(answers.get('error_class'))}, {answers.get('device')}"
+    kind, device = kind_of(answers.get("error_class")), answers.get("device")
+    return kind if device == NOT_SAID else f"{kind}, {device}"
 
 
 @process.handles("grade_case")

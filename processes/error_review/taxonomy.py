@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from workflow_app.kit import Option
 
+NOT_SAID = "Not said"
+"""What a report by the short form has where somebody could not know."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorClass:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from processes.error_review.process import process
+from processes.error_review.taxonomy import NOT_SAID
 from workflow_app.kit import Option
 
 _HARM = {"none": "none", "stopped": "stop", "force": "force", "harmed": "property"}
-_NOT_SAID = "Not said"
 
 
 @process.tells(
@@ -25,8 +25,8 @@ def told(answers: Mapping[str, Any]) -> Mapping[str, Any]:
         "what_happened": answers["what"],
         "harm": _HARM.get(answers["harm"], "unknown"),
         "live": True,
-        "device": _NOT_SAID,
+        "device": NOT_SAID,
         "happened_at": answers["at"],
-        "detection_id": _NOT_SAID,
+        "detection_id": NOT_SAID,
         "attachments": answers["attachments"],
     }

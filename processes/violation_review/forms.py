@@ -30,6 +30,12 @@ class Report(Form):
         routes=True,
         group=IF_KNOWN,
     )
+    chain = yes_no(
+        "Should those who lead you be kept out?",
+        "Neither they, nor the chief executive and the ALPR administrator see the case then.",
+        required=False,
+        group=IF_KNOWN,
+    )
     aggravated = yes_no(
         "Is it one of the graver forms?",
         "No case number in more than a tenth of a user's searches in a month (V01), or data kept more than seven days "

@@ -26,9 +26,14 @@ def titled(answers: Mapping[str, Any]) -> str:
 @process.concerns
 def concerns(answers: Mapping[str, Any]) -> Mapping[int, Part]:
     """Whom it is about, where the report says so, and who is out of it with them."""
-    found = conflicts.kept_out() if answers.get("outside") else {}
+    found = conflicts.kept_out() if is_outside(answers) else {}
     named = conflicts.concerned(int(answers["person"])) if answers.get("person") else {}
-    return found | {person_id: part | found.get(person_id, part) for person_id, part in named.items()}
+    return conflicts.together(found, named)
+
+
+def is_outside(answers: Mapping[str, Any]) -> bool:
+    """Whether the report itself goes past the chief executive and the administrator."""
+    return bool(answers.get("outside") or answers.get("chain"))
 
 
 @process.options("start", "person")
@@ -67,8 +72,9 @@ def place(step: Step) -> Mapping[str, Any]:
         findings=findings,
     )  # fmt: skip
     step.grade(severity=severity, grave=severity in {"S1", "S2"})
-    outside = bool(step.answers("start").get("outside"))
-    conflict = outside or (subject is not None and bool(person(subject).role_set & set(conflicts.ABOVE)))
+    conflict = is_outside(step.answers("start")) or (
+        subject is not None and bool(person(subject).role_set & set(conflicts.ABOVE))
+    )
     return {"severity": severity, "grave": severity in {"S1", "S2"}, "named": subject is not None, "conflict": conflict}
 
 

@@ -27,6 +27,7 @@ process = Process(
         label="Somebody misused the system or broke its rules",
         hint="Such as a private search, a shared password, or data given away.",
     ),
+    past_chain="chain",
     identity_for=Role.INTERNAL_AFFAIRS,
     leads_to=("breach_notification",),
     severities={

@@ -29,5 +29,6 @@ def told(answers: Mapping[str, Any]) -> Mapping[str, Any]:
         "happened_at": answers["at"],
         "person": answers["person"],
         "outside": answers["outside"],
+        "chain": answers["chain"],
         "attachments": answers["attachments"],
     }

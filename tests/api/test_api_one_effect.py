@@ -45,6 +45,12 @@ def plain(path: str, body: Any, other: Any) -> Callable[[Program, str], Call]:
     return lambda _officer, _act: (path, body, other)
 
 
+def joined(officer: Program, act: str) -> Call:
+    one, other = (officer.open("error_review").json["number"] for _report in range(2))  # type: ignore[index]
+    body = {"case": one, "reason": "The same event."}
+    return f"/cases/{other}/{act}", body, body | {"reason": "So."}
+
+
 CALLS: dict[str, Callable[[Program, str], Call]] = {
     "api.open_case": plain("/cases", {"process": "four_desks", "answers": {"subject": "1"}},
                            {"process": "four_desks", "answers": {"subject": "2"}}),
@@ -52,6 +58,8 @@ CALLS: dict[str, Callable[[Program, str], Call]] = {
     "api.release": claimed,
     "api.reassign": given,
     "api.complete": completed,
+    "api.link_cases": lambda officer, _act: joined(officer, "links"),
+    "api.merge_case": lambda officer, _act: joined(officer, "merge"),
     "api.add_agency": plain("/agencies", {"name": "Pine Ridge PD"}, {"name": "Oak Hill PD"}),
     "api.add_share": plain("/shares", SHARE, SHARE | {"record_reference": "NL-8"}),
     "api.import_shares": plain("/shares/import", CSV, CSV.replace("NL-7", "NL-8")),

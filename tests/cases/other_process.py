@@ -20,10 +20,11 @@ from sqlalchemy.orm import Session
 from tests.cases.house import build
 from workflow_app import clock, jobs
 from workflow_app.access import Role, Via
-from workflow_app.cases import commands, lent, link_codes, links, merging, record
+from workflow_app.cases import commands, lent, link_codes, links, merging, record, reporting
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Heartbeat, Link
+from workflow_app.cases.report_table import Way
 from workflow_app.db import session, unit_of_work
 from workflow_app.people import actor_for, by_email, lending_out, offices
 from workflow_app.registers.profile_changes import Proposal, put_in_force
@@ -109,6 +110,13 @@ def merge(part: str, number: str, into: str) -> None:
         merging.merge(someone, number, into, "The same event.")
 
 
+def report(key: str) -> None:
+    """Report something without an account."""
+    with unit_of_work():
+        who = ("Kim Doe", "kim@home.example")
+        reporting.file(reporting.sender(key), key, "verdict", {}, way=Way.CONFIDENTIAL, who=who)
+
+
 def change_profile(days: str) -> None:
     """Decide how many business days the triage of an error has."""
     with unit_of_work():
@@ -151,6 +159,7 @@ VERBS: dict[str, Callable[..., object]] = {
     "fire_due": lambda limit: jobs.fire_due(int(limit)),
     "change_profile": change_profile,
     "chore": lambda chore_id: jobs.do_chore(int(chore_id)),
+    "report": report,
     "seal": seal,
     "substitute": substitute,
     "sweep": jobs.sweep,

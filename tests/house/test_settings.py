@@ -16,7 +16,8 @@ from workflow_app.db import db
 from workflow_app.errors import Unusable
 from workflow_app.settings import Settings, from_env
 
-KEYS = {f"ALPR_{name}_KEY": name.ljust(32, "x") for name in ("SECRET", "LINK", "PLATE", "FILE", "SEAL", "RECEIPT")}
+_KEYS = ("SECRET", "LINK", "PLATE", "FILE", "SEAL", "RECEIPT", "REPORTER")
+KEYS = {f"ALPR_{name}_KEY": name.ljust(32, "x") for name in _KEYS}
 
 PRODUCTION = {
     **KEYS,

@@ -16,7 +16,7 @@ import notifications
 from workflow_app import clock
 from workflow_app.access import Role
 from workflow_app.agency import changes
-from workflow_app.cases import lent, staffing
+from workflow_app.cases import lent, personal, staffing
 from workflow_app.cases.installation import here
 from workflow_app.db import Base, session, unit_of_work
 from workflow_app.people import lending_out, offices
@@ -83,7 +83,9 @@ def acts(play: Play, until: datetime) -> Mapping[str, Given]:
         "lending_out.name_substitute": call(lending_out.name_substitute, play.chief, play.chief.person_id, new, **days),
         "lending_out.delegate": call(lent.delegate, play.chief, new, ["account_approval.decide"], **days),
         "lending_out.call_off": call(lending_out.call_off, play.deputy, 1),
-        "address_book.correct": call(address_book.correct, "kim@one.example", "k@one.example", name="Kim", **case),
+        "address_book.correct": call(
+            address_book.correct, "kim@one.example", "k@one.example", name="Kim", mark=personal.mark, **case
+        ),
         "course_draft.publish": call(
             course_draft.publish, play.trainer, percent=90, renews=False, reason="So.", version=1, now=play.now
         ),

@@ -7,7 +7,7 @@ from outsider_stage import Browser, stored, token_of, vendor_is_asked
 from pages import fields_of
 from test_access_matrix import BODIES, OTHERS, REGISTERED, address, routes
 
-from tests.access_table import BY_OFFICE, OF_A_CASE, OF_EVERYBODY_HERE
+from tests.access_table import BY_OFFICE, OF_A_CASE, OF_A_CASE_AND_AN_OFFICE, OF_EVERYBODY_HERE
 from workflow_app.audit import Event, StreamHead
 from workflow_app.cases.limits import Tally
 from workflow_app.people.sessions import SignIn
@@ -80,7 +80,7 @@ def test_a_field_that_no_form_has_is_refused_wherever_it_is_sent(play: Play) -> 
     ids = {**REGISTERED, **found.ids["ordinary"], "link_id": found.ids["vendor"]["link_id"]}
     lookers = {part: Looker(play, part) for part in ("administrator", "trainer", "officer")}
     before, asked = stored(*APART), 0
-    for rule, method in routes(play, {*OF_A_CASE, *BY_OFFICE, *OF_EVERYBODY_HERE}):
+    for rule, method in routes(play, {*OF_A_CASE, *OF_A_CASE_AND_AN_OFFICE, *BY_OFFICE, *OF_EVERYBODY_HERE}):
         if method == "GET" or rule.endpoint in NO_BODY:
             continue
         part = BY_OFFICE.get(rule.endpoint, "administrator").split()[0]

@@ -121,6 +121,17 @@ def test_each_kind_of_request_has_its_bucket_and_pages_of_the_staff_have_none(ho
         assert {administrator.open(path).status_code for path in ["/cases", "/healthz"] * MOST * 2} == {200}
 
 
+def test_receipt_codes_and_reports_without_an_account_are_counted(house: Callable[..., Flask]) -> None:
+    app = house()
+    with time_machine.travel(NOW, tick=False):
+        tries = [ask(app, "/tell/follow", "POST", data={"code": "AAAA"}) for _ in range(MOST + 1)]
+        assert [each.status_code for each in tries] == [404] * MOST + [429]
+        assert "Set-Cookie" not in tries[-1].headers
+        assert ask(app, "/tell/follow", "POST", data={"code": "AAAA"}, at="198.51.100.8").status_code == 404
+        sent = [ask(app, "/tell", "POST", at=f"203.0.113.{n}").status_code for n in range(MOST + 1)]
+        assert sent == [422] * MOST + [429], "from many addresses at once they are too many as well"
+
+
 def test_an_address_is_what_our_own_proxies_say_and_nobody_else(house: Callable[..., Flask]) -> None:
     direct, behind = house(), house(proxies=1)
     with time_machine.travel(NOW, tick=False):

@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from outsider_stage import link_of, vendor_is_asked
 from pages import REPORT, Reader, fields_of
+from tellers import Teller
 
 import notifications
 from tests.one_effect import KEYED_CALLS, KEYED_FORMS, NATURALLY
@@ -111,6 +112,26 @@ def drafted(play: Play, action: str, typed: dict[str, Any]) -> Sending:
     return Sending("trainer", action.removesuffix("/remove").removesuffix("/drop"), action, typed)
 
 
+def asking(play: Play) -> Sending:
+    Teller(play).tell()
+    page = f"/cases/{play.latest('violation_review').case.number}/reporter"
+    return Sending("investigator", page, page, {"text": "Which day was it?"}, {"text": "Where was it?"})
+
+
+def having_read(play: Play) -> Sending:
+    teller = Teller(play)
+    teller.reply(teller.follow(teller.tell()), text="One more thing.")
+    page = f"/cases/{play.latest('violation_review').case.number}/reporter"
+    return Sending("investigator", page, f"{page}/read", {})
+
+
+def joined(play: Play, act: str) -> Sending:
+    told = {"by": play.officer, **REPORT, "live": False}
+    one, other = (play.start("error_review", **told).case.number for _report in range(2))
+    typed = {"case": one, "reason": "The same event."}
+    return Sending("administrator", f"/cases/{other}/together", f"/cases/{other}/{act}", typed, {"reason": "So."})
+
+
 SHARE = {"record_reference": "NL-7", "agency": "Alameda PD", "shared_on": "2026-11-06", "case_number": "26-1841"}
 SHARES = "record_reference,agency,date,case_number\nNL-7,Alameda PD,2026-11-06,26-1841\n"
 CONTACT = {"contact_name": "Kim Doe", "contact_email": "kim@alameda.example", "contact_title": "", "head_email": ""}
@@ -139,6 +160,10 @@ SCENES: dict[str, Scene] = {
     "registers.change_vendor": register("/registers/vendors", VENDOR, {"name": "Robin Roe"}),
     "registers.import_shares": register("/registers/shares/import", {"file": SHARES}, {}, "/registers/shares"),
     "incidents.retry": retrying,
+    "reporter.write": asking,
+    "reporter.read": having_read,
+    "belongs.link": lambda play: joined(play, "links"),
+    "belongs.merge": lambda play: joined(play, "merge"),
     "offices.name_substitute": substituting,
     "offices.delegate": delegating,
     "drafting.begin": lambda play: Sending("trainer", "/course", "/course/draft/begin", {}),
@@ -148,6 +173,7 @@ SCENES: dict[str, Scene] = {
 ELSEWHERE = {
     "account.sign_out_elsewhere",
     "people.act_on",
+    "report.tell",
     "people.change",
     "people.invite",
     "security.change_password",
@@ -202,8 +228,8 @@ def test_a_form_of_more_than_a_day_ago_is_not_taken_for_a_new_one(play: Play, en
     assert "This form is more than a day old." in answer.text
 
 
-@pytest.mark.parametrize("endpoint", [name for name in SCENES if name not in {"incidents.retry", "tasks.claim",
-                                      "tasks.release", "registers.import_shares", "drafting.begin",
+@pytest.mark.parametrize("endpoint", [name for name in SCENES if name not in {"incidents.retry", "reporter.read",
+                                      "tasks.claim", "tasks.release", "registers.import_shares", "drafting.begin",
                                       "drafting.drop", "drafting.remove"}])  # fmt: skip
 def test_other_answers_under_the_same_key_are_refused_in_a_sentence(play: Play, endpoint: str) -> None:
     sending = SCENES[endpoint](play)

@@ -20,7 +20,7 @@ from workflow_app.access import SYSTEM
 from workflow_app.agency import deadlines
 from workflow_app.agency.profile import Profile
 from workflow_app.audit import Entry, entry
-from workflow_app.cases import parties, tasks, versions
+from workflow_app.cases import news, parties, tasks, versions
 from workflow_app.cases.installation import Installation, here
 from workflow_app.cases.models import Case, CaseStatus, Chore, Task, Timer
 from workflow_app.cases.projection import Projection
@@ -173,6 +173,8 @@ class Advancing:
             case.status, case.outcome, case.closed_at = CaseStatus.CLOSED, result.end, self.now
             ended = self.model.elements[result.end].name if result.end else "ended"
             entries.append(entry(SYSTEM, self.now, "case.closed", f"Closed: {ended}", outcome=result.end or ""))
+            if self.process.reports:
+                news.tell_of_the_end(case, self.now)
         case.state = result.state
         case.passed = sorted({*case.passed, *result.passed})
         closed = parties.hidden_addresses(case)

@@ -87,3 +87,11 @@ def merged_into(case_id: int) -> list[int]:
         near = set(session().scalars(query)) - found
         found |= near
     return sorted(found)
+
+
+def goes_on_in(case_id: int) -> int:
+    """The id of the case in which this one goes on: itself, or whatever it was merged into at last."""
+    into = sa.select(CaseLink.to_id).where(CaseLink.kind == LinkKind.DUPLICATE)
+    while (found := session().scalar(into.where(CaseLink.from_id == case_id))) is not None:
+        case_id = found
+    return case_id

@@ -13,14 +13,16 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import PurePosixPath
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from workflow_app.access import SYSTEM, Actor
+from workflow_app.access import SYSTEM, Actor, Via
 from workflow_app.audit import entry
 from workflow_app.cases import file_store, limits, merged
 from workflow_app.cases.installation import here
@@ -39,6 +41,9 @@ AT_ONCE = 10
 PER_CASE = 100
 """So many files a case takes."""
 MB = 1024 * 1024
+_STRANGERS = 20
+"""So many times what one sender may send in a day come from all of those together who are known by nothing."""
+_AN_HOUR = timedelta(hours=1)
 
 
 class Scan(StrEnum):
@@ -91,13 +96,16 @@ def receive(actor: Actor, file: LookedAt, now: datetime) -> Attachment:
     """Encrypt a file and keep it, not yet bound to a case; inside a unit of work. `file` is what `intake.look` returns.
 
     `actor` needs no account: whoever has the same `key` may bind it. `now` is the only moment that is kept, also on
-    the disk, so that for an anonymous report a coarse one stays coarse. Raises NotStored when there is nowhere to
+    the disk, so that for an anonymous report a coarse one stays coarse; its name, which may say who or when, is not
+    kept, and it is scanned when the hour is over. Raises NotStored when there is nowhere to
     keep it, TooManyFiles when the actor has sent as many bytes as one may in a day.
     """
     _count(actor, file, now)
+    nameless = actor.via is Via.RECEIPT
+    name = _plain(actor, file) if nameless else file.name
     scan = Scan.WAITING if here().settings.scanner else Scan.NONE
     row = Attachment(
-        id=secrets.token_hex(16), case_id=None, step="", name=file.name, media_type=file.media_type,
+        id=secrets.token_hex(16), case_id=None, step="", name=name, media_type=file.media_type,
         size=len(file.content), sha256=file.sha256, kept_sha256=hashlib.sha256(file.content).hexdigest(), scan=scan,
         uploaded_by=actor.key, uploaded_at=now,
     )  # fmt: skip
@@ -105,19 +113,29 @@ def receive(actor: Actor, file: LookedAt, now: datetime) -> Attachment:
     session().add(row)
     session().flush()
     if scan is Scan.WAITING:
-        _have_scanned(row, now)
+        _have_scanned(row, now + _AN_HOUR if nameless else now)
     return row
+
+
+def _plain(actor: Actor, file: LookedAt) -> str:
+    """A name that says no more than which of the sender's files it is, and its kind."""
+    before = sa.select(sa.func.count()).where(Attachment.uploaded_by == actor.key)
+    kind = "Picture" if file.media_type.startswith("image/") else "File"
+    return f"{kind} {(session().scalar(before) or 0) + 1}{PurePosixPath(file.name).suffix.lower()}"
 
 
 def _count(actor: Actor, file: LookedAt, now: datetime) -> None:
     """One statement counts, so that of many at once none gets past; what is refused is rolled back with its count."""
     a_day = Limit(limits.UPLOADED, here().settings.upload_day_bytes // 1024, timedelta(days=1))
-    if limits.count(a_day, actor.key, now, times=max(len(file.content), file.sent_bytes) // 1024 + 1):
+    size = max(len(file.content), file.sent_bytes) // 1024 + 1
+    if limits.count(a_day, actor.key, now, times=size):
         raise TooManyFiles
+    if actor.via is Via.RECEIPT and limits.count(replace(a_day, most=a_day.most * _STRANGERS), "all", now, times=size):
+        raise TooManyFiles  # each form has a sender of its own: together they must not fill the disk
 
 
-def _have_scanned(row: Attachment, now: datetime) -> None:
-    chore = Chore(kind="scan", case_id=None, step=row.id, wake_at=now)
+def _have_scanned(row: Attachment, when: datetime) -> None:
+    chore = Chore(kind="scan", case_id=None, step=row.id, wake_at=when)
     session().add(chore)
     session().flush()
     ring, reference = here().ring, str(chore.id)

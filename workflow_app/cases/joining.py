@@ -8,7 +8,7 @@ from typing import Any
 
 from workflow_app.access import Action, Actor, may, require
 from workflow_app.audit import entry
-from workflow_app.cases import case_links, parties, search
+from workflow_app.cases import case_links, identities, parties, search
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.case_links import LinkKind
 from workflow_app.cases.installation import here
@@ -97,5 +97,6 @@ def part_in(actor: Actor, case: Case) -> Part:
     """The actor's parts in a case, by whatever way they have them."""
     if actor.person_id is None:
         return Part(0)
-    reported = Part.REPORTER if case.opened_by == actor.person_id else Part(0)
+    is_reporter = case.opened_by == actor.person_id or identities.is_reporter(actor.person_id, case.id)
+    reported = Part.REPORTER if is_reporter else Part(0)
     return parties.standing(case.id, actor.person_id).parts | reported

@@ -20,21 +20,24 @@ from workflow_app.cases.step import LinkedCase
 from workflow_app.db import moment, session
 from workflow_app.errors import NotAllowed
 from workflow_app.kit import Part, Process
+from workflow_app.people import conflicts
 
 
 def open_case(
-    actor: Actor, process_id: str, raw: Mapping[str, Any], *, beside: Case | None = None, kind: LinkKind | None = None
-) -> Case:
+    actor: Actor, process_id: str, raw: Mapping[str, Any], *, beside: Case | None = None, kind: LinkKind | None = None,
+    concerns: Mapping[int, Part] | None = None,
+) -> Case:  # fmt: skip
     """Open a case with what a person filled in. Raises Invalid, NotAllowed, NotFound.
 
     Whom the case it is opened `beside` bars or is closed to, this one bars or is closed to as well; `kind` links it.
+    `concerns` are parts in it beside those that the answers name.
     """
     require(actor, Action.OPEN_CASE)
     house = here()
     process = house.registry[process_id]
     if not actor.roles & process.opened_by:
         raise NotAllowed(f"Your role does not allow you to open a case of {process.title.lower()}.")
-    case, values = _open(actor, process, raw, beside, kind)
+    case, values = _open(actor, process, raw, beside, kind, concerns)
     files.bind(actor, process.start, values, case, "start", moment())
     return case
 
@@ -48,8 +51,9 @@ def open_by_itself(process_id: str, raw: Mapping[str, Any], *, beside: Case | No
 
 
 def _open(
-    actor: Actor, process: Process, raw: Mapping[str, Any], beside: Case | None = None, kind: LinkKind | None = None
-) -> tuple[Case, Mapping[str, Any]]:
+    actor: Actor, process: Process, raw: Mapping[str, Any], beside: Case | None = None, kind: LinkKind | None = None,
+    concerns: Mapping[int, Part] | None = None,
+) -> tuple[Case, Mapping[str, Any]]:  # fmt: skip
     house = here()
     accepted = answers.accept(
         process.start,
@@ -67,11 +71,21 @@ def _open(
         values=accepted.values,
         labels=accepted.labels,
         opened_by=actor.person_id,
-        concerns=_parts(actor.person_id, process.concerns_of(accepted.values)),
+        concerns=_parts(actor.person_id, _concerned(actor, process, accepted.values, concerns or {})),
         beside=beside,
         kind=kind,
     )
     return case, accepted.values
+
+
+def _concerned(
+    actor: Actor, process: Process, values: Mapping[str, Any], besides: Mapping[int, Part]
+) -> Mapping[int, Part]:
+    """Whom a new case concerns, before its first step: it tells nobody who is to be kept out."""
+    found = conflicts.together(process.concerns_of(values), besides)
+    if values.get(process.past_chain) and actor.person_id is not None:
+        return conflicts.together(found, conflicts.above(actor.person_id))
+    return found
 
 
 def start_options(process_id: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Tables of reports that came with a receipt code: which case each is, what was written to and fro, and who it was.
 
-The case is the report; here stands only what a case has no place for. Who reported stands apart and encrypted.
+The case is the report; here stands only what a case has no place for. Who reported stands apart and encrypted, as
+`identities` keeps it.
 """
 
 from __future__ import annotations

@@ -1,54 +1,63 @@
 """Reports that come with a receipt code: filing one, and writing to and fro by that code, without an account.
 
 What comes by the public form is written down as of the hour (`by_the_hour`): a moment could be compared with a log of
-another machine. Its e-mails wait until the hour is over, for the same reason.
+another machine. What it leads to, e-mails above all, waits until the hour is over, for the same reason.
 """
 
 from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
 
-from notifications import OutboxMessage
+from notifications import OutboxMessage, State
 from notifications.dialect import insert_or_ignore
 from workflow_app import clock
 from workflow_app.access import Action, Actor, Role, Via, require
 from workflow_app.audit import entry
-from workflow_app.cases import answers, files, parties, reporters, search
+from workflow_app.cases import answers, files, identities, news, reporters, search
 from workflow_app.cases.advance import lock_case
+from workflow_app.cases.files import Attachment
 from workflow_app.cases.installation import here
 from workflow_app.cases.joining import refuse_part
-from workflow_app.cases.models import Case
+from workflow_app.cases.models import Case, Chore
 from workflow_app.cases.opening import open_case
 from workflow_app.cases.report_table import Report, ReportMessage, Way
-from workflow_app.db import moment, session
-from workflow_app.errors import Invalid, NotFound
-from workflow_app.kit import Form, long_text
+from workflow_app.db import moment, session, without_bells
+from workflow_app.errors import Conflict, Invalid, NotFound
+from workflow_app.kit import Form, Part, long_text
 from workflow_app.kit import files as files_field
-from workflow_app.people import conflicts
+from workflow_app.people import by_email, conflicts
 
 AN_HOUR = timedelta(hours=1)
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _STEP = "reporter"
 
 
+class AlreadySent(Conflict):
+    """You have sent this form before, and that is on record. What you see now is not: send it only if you mean both."""
+
+
 class Reply(Form):
     """What a reporter adds to their report."""
 
     text = long_text("Your message", "Plates and names of private persons are better left out.", required=False)
-    attachments = files_field("Files", "They are encrypted. A PDF may still say who wrote it.")
+    attachments = files_field(
+        "Files", "Their names are not kept, and they are encrypted. A PDF may still say who wrote it."
+    )
 
 
-def by_the_hour() -> AbstractContextManager[None]:
-    """Inside, the clock stands at the beginning of the hour: every row that is written says so."""
-    return clock.stopped_at(moment().replace(minute=0, second=0, microsecond=0))
+@contextmanager
+def by_the_hour() -> Iterator[None]:
+    """Inside, the clock stands at the beginning of the hour, so that every row says so, and no worker is woken."""
+    with clock.stopped_at(moment().replace(minute=0, second=0, microsecond=0)), without_bells():
+        yield
 
 
 def sender(key: str, way: Way = Way.ANONYMOUS) -> Actor:
@@ -58,39 +67,57 @@ def sender(key: str, way: Way = Way.ANONYMOUS) -> Actor:
     )
 
 
-def code_of(key: str) -> str:
-    """The receipt code of the form with this key: 20 characters in groups. It is computed, and stored nowhere."""
-    mac = _mac("code", key)
+def code_of(actor: Actor, key: str) -> str:
+    """The receipt code of the form with this key, sent by this actor: 20 characters in groups.
+
+    It is computed, and stored nowhere.
+    """
+    mac = _mac("code", f"{actor.key} {key}")
     plain = "".join(_ALPHABET[byte % 32] for byte in mac[:20])
     return "-".join(plain[start : start + 4] for start in range(0, 20, 4))
 
 
 def file(
-    actor: Actor, key: str, process_id: str, raw: Mapping[str, Any], *, way: Way, who: tuple[str, str] | None = None,
-    chain: bool = False,
-) -> tuple[Case, bool]:  # fmt: skip
-    """Open the case of a report, inside a unit of work; True if it was not there before.
+    actor: Actor, key: str, process_id: str, raw: Mapping[str, Any], *, way: Way, who: tuple[str, str] | None = None
+) -> Case:
+    """Open the case of a report, inside a unit of work; the same form sent again by the same actor is the same case.
 
-    The same form sent again is the same report, whatever it says. `who` is name and address, where they are to be
-    kept; `chain`: those who lead the reporter are kept out. Raises Invalid.
+    `who` is name and address, where they are to be kept. Raises Invalid, and AlreadySent where the form says something
+    else than when it was sent before.
     """
     now = moment()
-    row = {"id": _derived("id", key)[:26], "code": hidden(code_of(key)), "way": way, "at": now}
+    row_id = _derived("id", f"{actor.key} {key}")[:26]
+    row = {"id": row_id, "code": hidden(code_of(actor, key)), "way": way, "at": now}
     claimed = insert_or_ignore(session(), Report, "id").values(row).returning(Report.id)
     first = session().scalar(claimed) is not None
-    report = session().get_one(Report, row["id"], populate_existing=True)
+    report = session().get_one(Report, row_id, populate_existing=True)
     if not first:
-        return session().get_one(Case, report.case_id), False
-    case = open_case(actor, process_id, raw)
+        return _as_before(session().get_one(Case, report.case_id), process_id, raw)
+    case = open_case(actor, process_id, raw, concerns=_leaders(raw, who))
     report.case_id = case.id
-    if chain and actor.person_id is not None:
-        parties.join(case, here().registry[process_id], conflicts.above(actor.person_id))
     if who is not None:
-        reporters.keep(report, *who)
+        identities.keep(report, *who)
     session().flush()
     if actor.via is Via.RECEIPT:
         _wait_for_the_hour(case, now)
-    return case, True
+    return case
+
+
+def _as_before(case: Case, process_id: str, raw: Mapping[str, Any]) -> Case:
+    known = answers.latest(case.id, "start")
+    if case.process_id != process_id or any(known.get(name) != raw.get(name) for name in ("what_happened", "harm")):
+        raise AlreadySent
+    return case
+
+
+def _leaders(raw: Mapping[str, Any], who: tuple[str, str] | None) -> Mapping[int, Part]:
+    """Who leads somebody without an account here who is one of the staff, by the address they have given."""
+    if who is None or not raw.get("chain"):
+        return {}
+    try:
+        return conflicts.above(by_email(who[1]).id)
+    except NotFound:
+        return {}
 
 
 def find(code: str) -> Report | None:
@@ -108,19 +135,27 @@ def hidden(code: str) -> str:
 def reply(report: Report, key: str, raw: Mapping[str, Any]) -> ReportMessage:
     """The reporter writes or adds files, inside a unit of work; the same form sent again adds nothing.
 
-    Raises Invalid.
+    A case that has ended takes it too. Raises Invalid, and AlreadySent for a form that was sent with other words.
     """
     actor = sender(key, report.way)
     case, now = lock_case(report.case_id or 0)
-    earlier = session().get(ReportMessage, actor.link_id)
-    if earlier is not None:
-        return earlier
     house = here()
     given = answers.accept(Reply, raw, zone=house.profile.zone, plate_key=house.settings.plate_key).values
-    if not given["text"] and not given["attachments"]:
+    said, sent = given["text"] or "", given["attachments"] or ()
+    earlier = session().get(ReportMessage, actor.link_id)
+    if earlier is not None:
+        if (earlier.report_id, earlier.text, len(earlier.files)) != (report.id, said, len(sent)):
+            raise AlreadySent
+        return earlier
+    if not said and not sent:
         raise Invalid({"text": ["Please write something, or choose a file."]})
     files.bind(actor, Reply, given, case, _STEP, now)
-    return _put(case, report, actor, now, given["text"] or "", given["attachments"], from_reporter=True)
+    is_news = not unread(report)
+    made = _put(case, report, actor, now, said, sent, from_reporter=True)
+    if is_news:
+        reporters.call(case, report, made.seq, now)
+    _wait_for_the_hour(case, now)
+    return made
 
 
 def write(actor: Actor, number: str, text: str) -> ReportMessage:
@@ -131,7 +166,7 @@ def write(actor: Actor, number: str, text: str) -> ReportMessage:
         raise Invalid({"text": ["Please write something."]})
     _mark_read(report)
     made = _put(case, report, actor, now, words, (), from_reporter=False)
-    reporters.tell(case.id)
+    news.tell(case, report, now)
     return made
 
 
@@ -195,9 +230,13 @@ def _put(
 
 
 def _wait_for_the_hour(case: Case, now: datetime) -> None:
-    """What the case sends at once leaves when the hour is over, with many others."""
-    mine = (OutboxMessage.case_id == case.id, OutboxMessage.next_at <= now)
-    session().execute(sa.update(OutboxMessage).where(*mine).values(next_at=now + AN_HOUR))
+    """What the case sends or has done at once leaves and is done when the hour is over."""
+    later = now + AN_HOUR
+    sent = (OutboxMessage.case_id == case.id, OutboxMessage.next_at == now, OutboxMessage.state == State.PENDING)
+    session().execute(sa.update(OutboxMessage).where(*sent).values(next_at=later))
+    scans = sa.and_(Chore.kind == "scan", Chore.step.in_(sa.select(Attachment.id).where(Attachment.case_id == case.id)))
+    wanted = (sa.or_(Chore.case_id == case.id, scans), Chore.wake_at == now)
+    session().execute(sa.update(Chore).where(*wanted).values(wake_at=later))
 
 
 def _derived(what: str, key: str) -> str:

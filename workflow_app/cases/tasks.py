@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflow_app.access import Action, Actor, Lent, Role, Via, may
-from workflow_app.cases import lending, parties, search, versions
+from workflow_app.cases import identities, lending, parties, search, versions
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Link, Task, TaskStatus
 from workflow_app.cases.step import CaseStep, Work
@@ -99,6 +99,8 @@ def bar(actor: Actor, task: Task) -> str | None:
         return None
     standing = parties.standing(task.case_id, actor.person_id)
     mine = standing.parts & Part(task.barred)
+    if not mine and task.barred & Part.REPORTER and identities.is_reporter(actor.person_id, task.case_id):
+        mine = Part.REPORTER
     return mine.sentence if mine else None
 
 

@@ -57,7 +57,7 @@ class Told(Form):
     )
     chain = tick(
         "Keep this from my chain of command",
-        "It goes the same way past the chief executive, the administrator and those who lead you.",
+        "It goes past everybody who leads you, and past the chief executive and the administrator.",
         group=ABOUT,
     )
     attachments = files(
@@ -71,6 +71,17 @@ class ToldByAnybody(Told):
     class Meta(Form.Meta):
         exclude = ("person",)
 
+    chain = tick(
+        "I work here: keep this from my chain of command",
+        "It goes past the chief executive and the administrator, and past everybody who leads you if you give your "
+        "work e-mail address: of an anonymous report we cannot know who leads you.",
+        group=ABOUT,
+    )
+    attachments = files(
+        "Files",
+        "Their names are not kept, and pictures lose the place and the device they were taken with. A PDF is kept as "
+        "it is: it may say who wrote it.",
+    )
     way = choice(
         "How do you want to report?",
         (
@@ -89,7 +100,7 @@ class ToldByAnybody(Told):
     email = email("Your e-mail address", "We write only that there is news, never what.", required=False, group="You",
                   autocomplete="email")  # fmt: skip
 
-    @validates_schema
+    @validates_schema(skip_on_field_errors=False)
     def _says_who(self, data: dict[str, Any], **_kwargs: Any) -> None:
         named = data.get("way") in {Way.CONFIDENTIAL, Way.NAMED}
         wrong = {
@@ -141,6 +152,7 @@ def as_report(given: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
         "at": _at(given["on"]),
         "person": given.get("person"),
         "outside": outside,
+        "chain": bool(given["chain"]),
         "attachments": given["attachments"],
     })  # fmt: skip
 
@@ -152,9 +164,10 @@ def _words(given: Mapping[str, Any], opens: str) -> str:
         given["what"], "", f"When: {when or 'not known'}", f"Where: {given['where'] or 'not said'}",
         f"About: {given['who'] or 'not said'}",
     ]  # fmt: skip
-    if opens != given["subject"] and given["kind"]:
-        labels = {option.value: option.label for option in options()["kind"]}
-        lines = [*lines, f"Reported as an error: {labels.get(given['kind'], '')}"]
+    if opens != given["subject"]:
+        labels = {option.value: option.label for part in ("subject", "kind") for option in options()[part]}
+        named = [labels[each] for each in (given["subject"], given["kind"]) if each]
+        lines = [*lines, f"Reported as: {', '.join(named)}"]
     whole = "\n".join(lines)
     if len(whole) > MAX_LONG_TEXT:
         raise Invalid({"what": ["Please write a little less, or send the rest as a file."]})

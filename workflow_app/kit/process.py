@@ -32,6 +32,7 @@ class Process:
     - `severities` what S1 to S4 mean here, for pages
     - `leads_to` ids of processes that people may open from a case of it
     - `in_plain_words` how the short form for everybody names what this process is for; its value is the id
+    - `past_chain` the yes_no of the opening form by which a reporter keeps out whoever leads them
     - `identity_for` who alone may learn, for a purpose, who reported a case in confidence
     - `about_any` whether a case of it is opened from another one, of whatever process, that it asks about
     - `open_to`, `closed_to` parts in a case that alone open it to a person, or close it whatever their office
@@ -51,6 +52,7 @@ class Process:
         reports: bool = False,
         leads_to: Iterable[str] = (),
         in_plain_words: Option | None = None,
+        past_chain: str = "",
         identity_for: Role = Role.EXTERNAL_REVIEWER,
         about_any: bool = False,
         severities: Mapping[str, str] | None = None,
@@ -68,6 +70,7 @@ class Process:
         self.reports = reports
         self.leads_to = tuple(leads_to)
         self.in_plain_words = in_plain_words
+        self.past_chain = past_chain
         self.identity_for = identity_for
         self.about_any = about_any
         self.severities = dict(severities or {})
@@ -163,7 +166,8 @@ class Process:
     def tells(self, *kinds: Option) -> Callable[[CallT], CallT]:
         """How the answers of the short form for everybody become those of the opening form; `kinds` are offered there.
 
-        The function gets `kind` ('' for unknown), `what`, `harm` (of `cases.telling`), `at` (ISO) and `who`.
+        The function gets `kind` ('' for unknown), `what`, `harm` (of `cases.telling`), `at` (ISO), `person` (an id),
+        `outside` and `chain` (whether those above, and whoever leads the reporter, are kept out), and `attachments`.
         """
 
         def bind(function: CallT) -> CallT:

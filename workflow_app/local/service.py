@@ -121,9 +121,12 @@ def _enter(folder: Path, settings: dict[str, str]) -> None:
     os.chdir(folder)
 
 
+_LOG = ("--logger-class", "workflow_app.web.access_log.Logger")
+
+
 def _gunicorn(socket_number: int) -> list[str]:
     workers = ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--graceful-timeout", "5"]
-    address = ["--bind", f"fd://{socket_number}", "--no-control-socket", "--preload"]
+    address = ["--bind", f"fd://{socket_number}", "--no-control-socket", "--preload", *_LOG]
     return ["gunicorn", *address, *workers, "workflow_app.app:wsgi()"]
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from workflow_app.access import Role
 from workflow_app.kit import Part
+from workflow_app.kit.parts import NOBODY
 from workflow_app.people.queries import members, person
 
 ABOVE = (Role.CHIEF_EXECUTIVE, Role.PROGRAMME_ADMINISTRATOR)
@@ -19,7 +22,7 @@ def above(person_id: int) -> dict[int, Part]:
     """Everybody who leads this person, and who leads them in turn, as those who are kept out."""
     found: dict[int, Part] = {}
     led_by = person(person_id).supervisor_id
-    while led_by and led_by not in found:
+    while led_by and led_by not in {person_id, *found}:
         found[led_by] = Part.KEPT_OUT
         led_by = person(led_by).supervisor_id
     return found
@@ -36,3 +39,8 @@ def concerned(subject: int) -> dict[int, Part]:
         for each in kept_out():
             found[each] = found.get(each, Part.KEPT_OUT) | Part.KEPT_OUT
     return {**found, subject: Part.SUBJECT}
+
+
+def together(one: Mapping[int, Part], other: Mapping[int, Part]) -> dict[int, Part]:
+    """The parts of both, by a person's id."""
+    return {**one, **{person_id: one.get(person_id, NOBODY) | part for person_id, part in other.items()}}

@@ -36,6 +36,10 @@ class Logger(glogging.Logger):  # type: ignore[misc]  # gunicorn ships no types
                 log.addFilter(_Masking())
 
     def access(self, resp: Any, req: Any, environ: Any, request_time: Any) -> None:
-        """Nothing of pages on which nobody is known: a line would say from where and when somebody reported."""
-        if not is_nameless(str(environ.get("PATH_INFO", ""))):
+        """Nothing of pages on which nobody is known: a line would say from where and when somebody reported.
+
+        And nothing of what all pages load: such lines beside no page would say it, too.
+        """
+        path = str(environ.get("PATH_INFO", ""))
+        if not (is_nameless(path) or path.startswith("/static/")):
             super().access(resp, req, environ, request_time)

@@ -17,7 +17,7 @@ from workflow_app.cases.models import Case, CaseStatus, Task, TaskStatus
 from workflow_app.db import moment
 from workflow_app.errors import DomainError, Parked
 from workflow_app.kit import Option, Part, Process
-from workflow_app.web import answered, belongs, history, incidents, marks, outsiders, proof, staff
+from workflow_app.web import answered, belongs, history, incidents, marks, outsiders, proof, reporter, staff
 from workflow_app.web.forms import views
 from workflow_app.web.once import fresh_key
 
@@ -56,6 +56,7 @@ def page(actor: Actor, number: str, refused: Refused | None = None) -> str:
         parked=parked,
         incidents=incidents.of_case(actor, case),
         facts=_facts(found, process, reporter_known),
+        reporter=reporter.shown(actor, case),
         overview=_overview(found, process, parked=parked),
         decisions=[_decision(actor, found, process, task, now, refused) for task in mine],
         others=[_other(actor, found, task, now) for task in found.open_tasks if task not in mine],

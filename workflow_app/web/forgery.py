@@ -17,7 +17,7 @@ OWN_GUARD = frozenset({"api", "api-docs", "hooks", "links", "health", "tell"})
 """Blueprints that use no session: a bearer token, a signature or the link's own token stands guard there."""
 
 COMES_BACK = frozenset({
-    "report.open_case", "report.tell", "tasks.complete", "tasks.save_draft", "registers.add_share",
+    "report.open_case", "report.tell", "reporter.write", "tasks.complete", "tasks.save_draft", "registers.add_share",
     "registers.add_subscription",
     "registers.change_contact", "registers.change_vendor", "registers.set_owner", "registers.subscribe",
 })  # fmt: skip

@@ -15,7 +15,10 @@ PLACE = "/tell"
 
 _SAYS_WHO = frozenset({
     "HTTP_COOKIE", "HTTP_USER_AGENT", "HTTP_REFERER", "HTTP_AUTHORIZATION", "HTTP_ACCEPT_LANGUAGE", "HTTP_FROM",
+    "HTTP_DNT", "HTTP_X_REQUEST_ID", "HTTP_X_CORRELATION_ID", "REMOTE_PORT", "REMOTE_USER",
 })  # fmt: skip
+_HINTS = "HTTP_SEC_CH_"
+"""What Chromium says of itself and its machine."""
 
 
 def is_nameless(path: str) -> bool:
@@ -29,7 +32,9 @@ def register(app: Flask) -> None:
 
     def nameless(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if is_nameless(environ.get("PATH_INFO", "")):
-            environ = {name: value for name, value in environ.items() if name not in _SAYS_WHO}
+            environ = {
+                name: value for name, value in environ.items() if name not in _SAYS_WHO and not name.startswith(_HINTS)
+            }
         return inner(environ, start_response)
 
     app.wsgi_app = nameless  # type: ignore[method-assign]  # the documented way to add middleware

@@ -52,13 +52,13 @@ def tell() -> ResponseReturnValue:
         given = short_form.checked(Told, got)
         process_id, raw = telling.as_report(given)
         with unit_of_work():
-            case, first = reporting.file(actor, key, process_id, raw, way=Way.NAMED, chain=given["chain"])
+            case = reporting.file(actor, key, process_id, raw, way=Way.NAMED)
     except DomainError as error:
         if isinstance(error, Stuck):
             call_somebody(error)
-        return _short(actor, once.key_after(key, error), got, error), error.status
+        return _short(actor, tell_pages.key_after(key, error), got, error), error.status
     number = case.number if search.visible_numbers(actor, [case.number]) else ""
-    return tell_pages.receipt(reporting.code_of(key), first=first, number=number)
+    return tell_pages.receipt(reporting.code_of(actor, key), case, number=number)
 
 
 @blueprint.get("/other")

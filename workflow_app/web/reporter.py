@@ -12,9 +12,9 @@ from workflow_app.access import Action, Actor, may
 from workflow_app.cases import joining, reporters, reporting
 from workflow_app.cases.models import Case
 from workflow_app.db import unit_of_work
-from workflow_app.errors import Invalid
+from workflow_app.errors import DomainError, Invalid, NotAllowed, NotFound
 from workflow_app.web import staff, tell_pages
-from workflow_app.web.once import KEY, fresh_key, once
+from workflow_app.web.once import KEY, fresh_key, key_after, once
 
 blueprint = Blueprint("reporter", __name__)
 
@@ -31,8 +31,11 @@ def write(number: str) -> ResponseReturnValue:
     actor, text = staff.me(), request.form.get("text", "")
     try:
         once(actor, lambda: str(reporting.write(actor, number, text).seq))
-    except Invalid as error:
-        return _page(number, errors=error.fields, typed=text, key=request.form.get(KEY, "")), error.status
+    except DomainError as error:
+        if isinstance(error, NotFound | NotAllowed):
+            raise
+        wrong = (error.fields if isinstance(error, Invalid) else {}) or {"text": [error.sentence]}
+        return _page(number, errors=wrong, typed=text, key=key_after(request.form.get(KEY, ""), error)), error.status
     flash("Your message is waiting for the reporter.", "success")
     return redirect(url_for(".show", number=number), 303)
 
@@ -95,7 +98,7 @@ def _page(
         number=case.number,
         messages=tell_pages.shown(report),
         unread=reporting.unread(report),
-        clocks=tell_pages.clocks(case),
+        clocks=tell_pages.clocks(case, whom="the reporter"),
         may_identify=case.opened_by is None and reporters.may_read(actor, case, report),
         identity=identity,
         errors=errors or {},

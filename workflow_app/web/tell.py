@@ -40,7 +40,7 @@ def _ours_alone() -> None:
 
 @blueprint.after_request
 def _leave_no_trace(response: Response) -> Response:
-    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Referrer-Policy"] = "strict-origin"  # what a page loads says nothing of the page
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
@@ -76,12 +76,13 @@ def send() -> Response:
         who = None if way is Way.ANONYMOUS else (given["name"], given["email"])
         with unit_of_work():
             actor = reporting.sender(key, way)
-            _case, first = reporting.file(actor, key, process_id, raw, way=way, who=who)
+            case = reporting.file(actor, key, process_id, raw, way=way, who=who)
     except DomainError as error:
         if isinstance(error, Stuck):
             problems.call_somebody(error)
+        key = tell_pages.key_after(key, error)
         return tell_pages.form(ToldByAnybody, key, got.answers, error, kept=_kept(key, got.answers))
-    return tell_pages.receipt(reporting.code_of(key), first=first)
+    return tell_pages.receipt(reporting.code_of(actor, key), case)
 
 
 @blueprint.get("/follow")
@@ -110,7 +111,7 @@ def answer() -> Response:
     """The reporter writes, or adds files."""
     report = _let_in()
     if report is None:
-        return tell_pages.ask(over=request.form.get("text", ""))
+        return tell_pages.ask(expired=True, over=request.form.get("text", ""))
     key, passed = _key(), _pass(report)
     got = sent.take(reporting.sender(key), reporting.Reply, beside=frozenset({"pass"}))
     try:
@@ -119,6 +120,7 @@ def answer() -> Response:
         with unit_of_work():
             reporting.reply(session().get_one(Report, report.id), key, got.answers)
     except DomainError as error:
+        key = tell_pages.key_after(key, error)
         kept = _kept(key, got.answers)
         return tell_pages.standing(report, passed, key, given=got.answers, error=error, kept=kept)
     return tell_pages.standing(report, passed, fresh_key(), done=True)
