@@ -106,7 +106,7 @@ def _facts(found: Dossier, process: Process, reporter_known: bool) -> list[dict[
         {"label": "Due", "value": staff.words(case.due_at) if case.status == CaseStatus.OPEN else ""},
         {"label": "Waits for", "value": _waits(found)},
         {"label": "Closed", "value": staff.words(case.closed_at)},
-        {"label": "Outcome", "value": _outcome(case)},
+        {"label": "Outcome", "value": versions.outcome_of(case)},
     ]
     return [item for item in items if item["value"]] + answered.facts(process, latest)
 
@@ -133,16 +133,6 @@ def _waits(found: Dossier) -> str:
     words = "1 other case" if number == 1 else f"{number} other cases"
     first = staff.words(min(dues)) if dues else ""
     return f"{words}, {'' if number == 1 else 'the next '}due {first}" if first else words
-
-
-def _outcome(case: Case) -> str:
-    if not case.outcome:
-        return ""
-    try:
-        end = versions.of(case).elements.get(case.outcome)
-    except Parked:
-        end = None
-    return end.name if end and end.name else case.outcome.replace("_", " ").capitalize()
 
 
 def _decision(
