@@ -64,7 +64,7 @@ def figures(step: Step) -> Mapping[str, str]:
     if not counted["figures"]:
         return {"Figures": f"There was no case in {_year(step)}."}
     shown: dict[str, str] = {row["process"]: _in_words(row) for row in counted["figures"]}
-    return shown | {"All of it": Linked("The figures as everybody will see them", f"/desk/years/{_year(step)}")}
+    return shown | {"All of it": Linked("The figures as everybody will see them", f"/desk/years/{step.case.number}")}
 
 
 @process.shows("answer")

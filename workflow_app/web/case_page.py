@@ -17,7 +17,7 @@ from workflow_app.cases.models import Case, CaseStatus, Task, TaskStatus
 from workflow_app.db import moment
 from workflow_app.errors import DomainError, Parked
 from workflow_app.kit import Option, Part, Process
-from workflow_app.web import answered, belongs, history, incidents, marks, outsiders, proof, staff
+from workflow_app.web import answered, belongs, history, incidents, marks, outsiders, oversight, proof, staff
 from workflow_app.web.forms import views
 from workflow_app.web.once import fresh_key
 
@@ -69,6 +69,7 @@ def page(actor: Actor, number: str, refused: Refused | None = None) -> str:
         fanouts=[_fanout(fanout, counts) for fanout, counts in found.fanouts],
         children=[_row(child, now) for child in found.children],
         **belongs.shown(actor, found, now),
+        **oversight.shown(actor, found),
         merged=[_merged(actor, each, process) for each in found.merged],
         more_children=len(found.children) == dossier.CHILDREN,
     )

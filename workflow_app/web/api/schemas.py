@@ -65,6 +65,18 @@ class Together(Form):
     reason = long_text("Reason", "It stands in the record.")
 
 
+class Comment(Form):
+    """What the external reviewer says about a case."""
+
+    text = long_text("Text", "It stands in the case's record for good.")
+
+
+class Disagreement(Form):
+    """Why the external reviewer disagrees with a decision."""
+
+    reasons = long_text("Reasons", "Whoever answers reads them.")
+
+
 class NewAgency(Form):
     """A partner agency entered by hand."""
 
