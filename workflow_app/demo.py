@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_security.utils import hash_password
 
-from workflow_app import demo_access, demo_breaches, demo_sharing, demo_violations
+from workflow_app import demo_access, demo_breaches, demo_oversight, demo_sharing, demo_violations
 from workflow_app.agency.profile import load as load_profile
 from workflow_app.cases.models import Case
 from workflow_app.db import moment, session, unit_of_work
@@ -49,6 +49,7 @@ def load(app: Flask) -> str:
             _people(moment())
             _registers(moment())
         told = STORIES + demo_access.STORIES + demo_sharing.STORIES + demo_violations.STORIES + demo_breaches.STORIES
+        told += demo_oversight.STORIES
         for days_ago, story in told:
             tell(story, days_ago)
         count = session().scalar(sa.select(sa.func.count()).select_from(Case))

@@ -41,6 +41,7 @@ def test_the_desk_shows_the_reviewer_everything_and_nobody_who_reported_it(play:
         assert reporter not in page.text
     assert '<a href="/desk"' in reader.look("/").text
     play.days(7)
+    reader = Reader(play, "reviewer")
     page = reader.look("/desk")
     number = play.latest("review_digest").case.number
     assert number in page.text

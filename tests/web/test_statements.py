@@ -1,4 +1,4 @@
-"""Yearly statements in public: with the agency's answer, without a cookie, and nothing that could tell of one person."""
+"""Yearly statements in public: with the agency's answer, without a cookie, with nothing that tells of one person."""
 
 from __future__ import annotations
 

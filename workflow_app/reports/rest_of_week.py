@@ -48,13 +48,8 @@ class Listed:
 
 
 def of_days(first: date, last: date, profile: Profile, *, reader: int) -> list[Listed]:
-    """The rest of these days, both inclusive, without the cases that are closed to the reader (a person's id)."""
-    midnight, after = time(0), last + timedelta(days=1)
-    return between(profile.calendar.moment(first, midnight), profile.calendar.moment(after, midnight), reader=reader)
-
-
-def between(since: datetime, until: datetime, *, reader: int) -> list[Listed]:
-    """The rest of what was opened or closed from one moment to another, the first opened first."""
+    """The rest of these days, both inclusive, the first opened first; without cases closed to the reader (their id)."""
+    since, until = (profile.calendar.moment(day, time(0)) for day in (first, last + timedelta(days=1)))
     mine = sa.and_(Case.process_id.in_(copying()), ~parties.closed_to(reader))
     touched = [sa.and_(column >= since, column < until) for column in (Case.opened_at, Case.closed_at)]
     found = session().scalars(sa.select(Case).where(mine, sa.or_(*touched)).order_by(Case.id))

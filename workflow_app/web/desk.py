@@ -6,7 +6,7 @@ It shows cases by number, title and state; who reported one stands on none of th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +22,7 @@ from workflow_app.db import moment, session
 from workflow_app.errors import NotFound
 from workflow_app.registers import statements
 from workflow_app.reports import disagreements, rest_of_week
+from workflow_app.reports.disagreements import Disagreement
 from workflow_app.reports.rest_of_week import Listed
 from workflow_app.web import staff, statement_figures
 from workflow_app.web.case_page import badge_of
@@ -46,9 +47,9 @@ def _only_the_reviewer() -> None:
 def show() -> str:
     """Everything that the reviewer keeps an eye on."""
     actor, now = staff.me(), moment()
-    calendar = here().profile.calendar
-    today = calendar.local_date(now)
-    monday = calendar.moment(today - timedelta(days=today.weekday()), time(0))
+    profile, reader = here().profile, actor.person_id or 0
+    today = profile.calendar.local_date(now)
+    monday = today - timedelta(days=today.weekday())
     counts = inbox.counts(actor, now)
     return staff.page(
         "desk/show.html",
@@ -58,11 +59,11 @@ def show() -> str:
         waiting=[_waiting(row, now) for row in inbox.mine(actor, Tab.TODO, now).rows[:MOST]],
         more_waiting=counts[Tab.TODO] > MOST,
         grave=[_case(case, now, severity=True) for case in _cases(actor, _COPIED)],
-        week=[_listed(each) for each in rest_of_week.between(monday, now, reader=actor.person_id or 0)],
+        week=[_listed(each) for each in rest_of_week.of_days(monday, today, profile, reader=reader)],
         week_columns=WEEK,
         lists=[_case(case, now) for case in _cases(actor, Case.process_id == "review_digest")[:4]],
         requests=[_case(case, now) for case in _cases(actor, Case.process_id == "information_request")],
-        disputed=[_disputed(each, now) for each in disagreements.between(now - _YEARS_BACK, now, actor=actor)[:MOST]],
+        disputed=[_disputed(each, now) for each in _disagreements(actor, now)],
         years=_years(actor, now),
     )
 
@@ -103,6 +104,10 @@ _COPIED = sa.cast(Case.passed, sa.Text).contains(f'"{rest_of_week.COPIES}"')
 def _cases(actor: Actor, which: sa.ColumnElement[bool]) -> Sequence[Case]:
     query = sa.select(Case).where(which, search.visible_to(actor)).order_by(Case.id.desc()).limit(MOST)
     return session().scalars(query).all()
+
+
+def _disagreements(actor: Actor, now: datetime) -> Sequence[Disagreement]:
+    return disagreements.between(now - _YEARS_BACK, now + timedelta(seconds=1), actor=actor)[:MOST]
 
 
 def _of(actor: Actor, number: str, process_id: str) -> tuple[Case, Mapping[str, Any]]:
@@ -153,7 +158,7 @@ def _listed(each: Listed) -> list[dict[str, Any]]:
     ]
 
 
-def _disputed(each: disagreements.Disagreement, now: datetime) -> list[dict[str, Any]]:
+def _disputed(each: Disagreement, now: datetime) -> list[dict[str, Any]]:
     waits = badge_of(each.answered_in, now) or {"text": "Waits for an answer", "level": "plain"}
     state = {"text": each.state} if each.state else {"text": waits["text"], "level": waits["level"]}
     href = url_for("cases.show", number=each.answered_in.number)

@@ -30,7 +30,7 @@ def listed() -> Response:
     return page("statements/index.html", title="Statements of the external reviewer", rows=rows)
 
 
-@blueprint.get("/statements/<int:year>")
+@blueprint.get("/statements/<int(max=9999):year>")
 def show(year: int) -> Response:
     """One year's statement, with the agency's answer."""
     found = statements.of_year(year)
