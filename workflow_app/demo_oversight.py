@@ -61,7 +61,7 @@ def read_a_week(story: Story) -> None:
 
 
 def statement(story: Story) -> None:
-    """The year in which the programme was set up: no case yet, and a word about what it should do first."""
+    """The year in which the programme was set up, and a word about what it should do first."""
     year = story.now.year - 1
     opening = Opening(key=str(year), title=f"Statement about the year {year}", facts={"year": year})
     with clock.stopped_at(story.now), unit_of_work():
@@ -69,7 +69,7 @@ def statement(story: Story) -> None:
         story.number = made.number if made else ""
     story.at(
         "write", by="reviewer", after=9 * _DAY, name="office", final=True,
-        statement="The programme was set up in this year, and there is no case to judge yet.\n\n"
+        statement="The programme was set up in this year: accounts were approved, and the first partners certified.\n\n"
         "I recommend that every search carries a case number from the first day, and that agencies that hold our data "
         "certify once a year how they protect it. I will look at both next year.",
     )  # fmt: skip
