@@ -6,17 +6,36 @@ from typing import Any
 
 import pytest
 
-from processes.violation_review.test_violation_review import active, decision, investigated, opened, report
 from workflow_app.errors import Conflict, Invalid, NotAllowed, NotFound
 from workflow_app.play import Play, unvisited
 
-__all__ = ["active"]
 REASONS = "Eleven searches in a week are no slip."
+
+
+def report(kind: str, whom: int | None) -> dict[str, Any]:
+    """Somebody is said to have broken the policy."""
+    return {
+        "violation_class": kind, "what_happened": "Seen on the screen of the next desk.", "harm": "none",
+        "happened_at": "2026-11-08T21:40", "person": str(whom), "evidence": "Log of 8 November",
+    }  # fmt: skip
+
+
+def decision(*chosen: str) -> dict[str, Any]:
+    return {"outcome": "sanction", "sanctions": list(chosen), "reasons": "The log shows it."}
+
+
+def opened(play: Play) -> Play:
+    """Ruth Okafor reports that searches of Dana Reyes carry no case number."""
+    return play.start("violation_review", by=play.records, **report("V01", play.officer.person_id))
 
 
 def coached(play: Play) -> Play:
     """An S4 that ended with coaching."""
-    investigated(opened(play, "V01")).at("settle", by=play.administrator, **decision("coaching"))
+    opened(play).at("assign", by=play.investigator, investigator=str(play.investigator.person_id))
+    play.at("allege", by=play.investigator, allegation="Searches without a case number.", unnamed=True)
+    play.child("hear").at("answer", by=play.officer, answer="I was in a hurry.")
+    play.at("investigate", by=play.investigator, finding="sustained", summary="The vendor's log shows it.")
+    play.at("settle", by=play.administrator, **decision("coaching"))
     play.child("tell_subject").at("appeal", by=play.officer, appeals=False)
     assert play.ended_at == "coached"
     return play
@@ -89,7 +108,7 @@ def test_a_conflict_goes_to_the_board(play: Play) -> None:
 
 
 def test_what_is_no_decision_cannot_be_disputed_and_reasons_are_needed(play: Play) -> None:
-    opened(play, "V01")
+    opened(play)
     with pytest.raises(Conflict, match="not decided"):
         dispute(play)
     for nobody in (play.administrator, play.chief, play.officer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from access_stage import Looker
 from pages import Reader, fields_of, sound
 
-from processes.disagreement.test_disagreement import REASONS, active, coached
+from processes.disagreement.test_disagreement import REASONS, coached
 from processes.information_request.test_information_request import ASKED, violation
 from workflow_app import clock
 from workflow_app.cases import reporting
@@ -14,7 +14,6 @@ from workflow_app.db import unit_of_work
 from workflow_app.play import CAST, Play
 from workflow_app.web.once import fresh_key
 
-__all__ = ["active"]
 TEXT = "Please look at the other\nreader as well."
 
 
