@@ -54,6 +54,14 @@ def disagrees(story: Story) -> None:
     )  # fmt: skip
 
 
+def decided_again(story: Story) -> None:
+    """An error that was found to be none; the reviewer disagrees, and the chief has to decide again."""
+    story.disputes(
+        _latest("error_review", outcome="unfounded"), "reviewer",
+        "The registration was compared, but not the state of the plate in the image. Please have it looked at again.",
+    )  # fmt: skip
+
+
 def read_a_week(story: Story) -> None:
     """The list of the week before, read and remarked on."""
     story.opens_itself("review_digest", after=_HOUR)
@@ -80,6 +88,6 @@ def statement(story: Story) -> None:
 
 
 STORIES: tuple[tuple[int, Callable[[Story], None]], ...] = (
-    (24, statement), (6, asked_and_answered), (5, read_a_week), (3, asked_again), (2, disagrees),
+    (24, statement), (6, asked_and_answered), (5, read_a_week), (3, asked_again), (2, disagrees), (1, decided_again),
 )  # fmt: skip
 """How many business days ago each began, and what happened."""

@@ -13,6 +13,7 @@ from workflow_app.access import Actor
 from workflow_app.cases import search, versions
 from workflow_app.cases.case_links import CaseLink
 from workflow_app.cases.disputing import KINDS
+from workflow_app.cases.installation import here
 from workflow_app.cases.models import Answers, Case, CaseStatus
 from workflow_app.db import session
 
@@ -58,7 +59,9 @@ def _in_another_case(since: datetime, until: datetime) -> Iterator[Disagreement]
 def _in_the_same_case(since: datetime, until: datetime) -> Iterator[Disagreement]:
     linked = sa.select(CaseLink.from_id).where(CaseLink.kind.in_(KINDS), CaseLink.from_id == Case.id).exists()
     said = sa.select(Case, Answers).join(Answers, Answers.case_id == Case.id)
-    said = said.where(Answers.step == SAID, Answers.at >= since, Answers.at < until, ~linked)
+    answering = [process.id for process in here().registry if ANSWERED in process.forms]
+    said = said.where(Case.process_id.in_(answering), Answers.step == SAID, ~linked)
+    said = said.where(Answers.at >= since, Answers.at < until)
     for case, given in session().execute(said):
         if given.values.get("view") == "disagree":
             later = (Answers.case_id == case.id, Answers.step == ANSWERED)

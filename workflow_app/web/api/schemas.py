@@ -131,7 +131,7 @@ class CaseLink(Schema):
 
     case = fields.String(**said("The other case's number."))
     process = fields.String()
-    kind = fields.String(**said("`follows`, `again`, `recurs`, `duplicate`, `asks` or `related`."))
+    kind = fields.String(**said("`follows`, `again`, `recurs`, `duplicate`, `asks`, `disputes` or `related`."))
     from_here = fields.Boolean(**said("Whether this case is the first of the two: the duplicate, the earlier one."))
     made_at = fields.AwareDateTime()
     by = fields.String(**said("Empty where the caller may not know who."))
