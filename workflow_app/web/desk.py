@@ -100,7 +100,8 @@ def year(number: str) -> str:
 
 def _copied() -> sa.ColumnElement[bool]:
     passed = sa.cast(Case.passed, sa.Text).contains(f'"{rest_of_week.COPIES}"')
-    return sa.and_(Case.process_id.in_(rest_of_week.copying()), passed)
+    either = sa.or_(Case.grave, Case.hides)  # which each that is copied is; asked first, for it costs less
+    return sa.and_(Case.process_id.in_(rest_of_week.copying()), either, passed)
 
 
 def _cases(actor: Actor, which: sa.ColumnElement[bool]) -> Sequence[Case]:
