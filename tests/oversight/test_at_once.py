@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -12,11 +13,12 @@ from tests.faults.world import Moments, World
 from workflow_app.audit import Event
 from workflow_app.cases import commands, commenting, disputing, standing
 from workflow_app.cases.models import Case, CaseLink, CaseStatus
-from workflow_app.db import unit_of_work
+from workflow_app.db import session, unit_of_work
 from workflow_app.errors import Conflict
 from workflow_app.kit import Opening
 from workflow_app.registers import statements
 from workflow_app.registers.statements import YearStatement
+from workflow_app.reports import disagreements, rest_of_week, year_figures
 
 __all__ = ["furnished", "moments", "quick_path"]
 REPORT = {
@@ -63,6 +65,22 @@ def test_of_two_disagreements_at_once_one_opens_a_case_and_a_comment_meets_them_
     assert world.count(CaseLink, CaseLink.from_id == case_id) == 1
     kinds = [event.kind for event in world.timeline(case_id)]
     assert (kinds.count("case.disputed"), kinds.count("case.commented")) == (1, 1)
+
+
+def test_lists_and_figures_are_the_same_on_either_database(moments: Moments) -> None:
+    world = moments.world
+    grave, rest = world.open("error_review", **{**REPORT, "harm": "arrest"}), decided(world)
+    world.do(lambda: disputing.dispute(world.actor("reviewer"), world.case(rest).number, "The image shows a B."))
+    reader, today, profile = world.actor("reviewer"), world.now.date(), world.app.extensions["alpr"].profile
+    with world.inside():
+        listed = rest_of_week.of_days(today, today, profile, reader=reader.person_id or 0)
+        assert next((each.case.id, each.opened, each.closed) for each in listed) == (rest, True, True)
+        assert grave not in {each.case.id for each in listed}
+        assert session().scalars(sa.select(Case.id).where(rest_of_week.copied())).all() == [grave]
+        [disputed] = disagreements.between(world.now - timedelta(days=1), world.now + timedelta(days=1), actor=reader)
+        assert (disputed.case.id, disputed.state) == (rest, "")
+        [row] = year_figures.of_year(world.now.year, profile)
+        assert (row["opened"], row["closed"], row["late"], row["disputed"]) == (3, 1, 0, 1)
 
 
 def test_whatever_dies_a_disagreement_is_recorded_with_the_case_that_answers_it_or_not_at_all(moments: Moments) -> None:

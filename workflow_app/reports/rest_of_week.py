@@ -67,6 +67,12 @@ def by_id(listed: Sequence[Sequence[object]], *, reader: int) -> list[Listed]:
     return [Listed(case, bool(known[case.id][1]), bool(known[case.id][2])) for case in session().scalars(query)]
 
 
+def copied() -> sa.ColumnElement[bool]:
+    """A condition on `Case`: the external reviewer got a copy at once."""
+    either = sa.or_(Case.grave, Case.hides)  # which each that is copied is; asked first, for it costs less
+    return sa.and_(Case.process_id.in_(copying()), either, sa.cast(Case.passed, sa.Text).contains(f'"{COPIES}"'))
+
+
 def copying() -> list[str]:
     """The processes that copy grave cases to the external reviewer, by id."""
     return [process.id for process in here().registry if COPIES in process.handlers]

@@ -17,7 +17,7 @@ from workflow_app.cases import versions
 from workflow_app.cases.installation import here
 from workflow_app.cases.merging import MERGED
 from workflow_app.cases.models import Case, Task, TaskStatus
-from workflow_app.db import session
+from workflow_app.db import UtcDateTime, moment, session
 from workflow_app.kit import Process
 from workflow_app.reports import disagreements
 
@@ -80,8 +80,8 @@ def _single(count: int, least: int) -> int | None:
     return NOT_SHOWN if 0 < count < least else count
 
 
-def _counted(what: Any, moment: Any, since: datetime, until: datetime) -> dict[str, Counter[str]]:
-    query = sa.select(Case.process_id, what, sa.func.count()).where(moment >= since, moment < until)
+def _counted(what: Any, at: Any, since: datetime, until: datetime) -> dict[str, Counter[str]]:
+    query = sa.select(Case.process_id, what, sa.func.count()).where(at >= since, at < until)
     found: dict[str, Counter[str]] = {process.id: Counter() for process in here().registry}
     for process_id, value, count in session().execute(query.group_by(Case.process_id, what)):
         found.setdefault(process_id, Counter())[value or ""] += count
@@ -90,8 +90,9 @@ def _counted(what: Any, moment: Any, since: datetime, until: datetime) -> dict[s
 
 def _late(since: datetime, until: datetime) -> Counter[str]:
     """Steps that were due in the year and were not done in time, by process."""
-    done = sa.func.coalesce(Task.closed_at, until)
-    late = (Task.due_at >= since, Task.due_at < until, done > Task.due_at, Task.status != TaskStatus.WITHDRAWN)
+    over = min(until, moment())
+    done = sa.func.coalesce(Task.closed_at, sa.literal(over, UtcDateTime()))
+    late = (Task.due_at >= since, Task.due_at < over, done > Task.due_at, Task.status != TaskStatus.WITHDRAWN)
     query = sa.select(Case.process_id, sa.func.count()).select_from(Task).join(Case, Case.id == Task.case_id)
     told = sa.or_(~Case.hides, Case.closed_at.is_not(None))
     rows = session().execute(query.where(*late, told).group_by(Case.process_id))

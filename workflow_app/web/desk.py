@@ -58,7 +58,7 @@ def show() -> str:
         lead=_lead(counts[Tab.TODO]),
         waiting=[_waiting(row, now) for row in inbox.mine(actor, Tab.TODO, now).rows[:MOST]],
         more_waiting=counts[Tab.TODO] > MOST,
-        grave=[_case(case, now, severity=True) for case in _cases(actor, _copied())],
+        grave=[_case(case, now, severity=True) for case in _cases(actor, rest_of_week.copied())],
         week=[_listed(each) for each in rest_of_week.of_days(monday, today, profile, reader=reader)],
         week_columns=WEEK,
         lists=[_case(case, now) for case in _cases(actor, Case.process_id == "review_digest")[:4]],
@@ -96,12 +96,6 @@ def year(number: str) -> str:
         crumbs=_crumbs(case, "Figures"),
         **statement_figures.shown(counted["public"], counted["least"]),
     )
-
-
-def _copied() -> sa.ColumnElement[bool]:
-    passed = sa.cast(Case.passed, sa.Text).contains(f'"{rest_of_week.COPIES}"')
-    either = sa.or_(Case.grave, Case.hides)  # which each that is copied is; asked first, for it costs less
-    return sa.and_(Case.process_id.in_(rest_of_week.copying()), either, passed)
 
 
 def _cases(actor: Actor, which: sa.ColumnElement[bool]) -> Sequence[Case]:
