@@ -5,6 +5,7 @@ from __future__ import annotations
 KEYED_FORMS = frozenset({
     "drafting.begin", "drafting.drop", "drafting.publish", "drafting.remove", "drafting.write",
     "belongs.link", "belongs.merge", "offices.delegate", "offices.end", "offices.name_substitute",
+    "oversight.comment", "oversight.dispute",
     "account.sign_out_elsewhere", "people.act_on", "people.change", "people.invite",
     "cases.send_again", "incidents.retry", "ladders.change_rungs", "ladders.choose", "registers.add_share",
     "registers.add_subscription", "registers.change_contact", "registers.change_vendor", "registers.import_shares",
@@ -15,7 +16,8 @@ KEYED_FORMS = frozenset({
 """Forms with the hidden field `idempotency_key`."""
 
 KEYED_CALLS = frozenset({
-    "api.add_agency", "api.add_share", "api.claim", "api.complete", "api.import_shares", "api.link_cases",
+    "api.add_agency", "api.add_share", "api.claim", "api.comment_on_case", "api.complete", "api.disagree",
+    "api.import_shares", "api.link_cases",
     "api.merge_case", "api.open_case",
     "api.reassign", "api.release", "api.subscribe",
 })  # fmt: skip

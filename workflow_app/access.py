@@ -126,6 +126,7 @@ class Action(StrEnum):
     MANAGE_PEOPLE = "change people's accounts"
     KEEP_COURSE = "publish the course"
     WRITE_TO_REPORTER = "write to the reporter"
+    OVERSEE = "act for the external reviewer"
 
 
 _EVERY_ROLE = frozenset(Role)
@@ -147,6 +148,7 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.CHANGE_LADDERS: _ADMINISTRATION,
     Action.MANAGE_PEOPLE: _ADMINISTRATION,
     Action.KEEP_COURSE: frozenset({Role.TRAINING_COORDINATOR}),
+    Action.OVERSEE: frozenset({Role.EXTERNAL_REVIEWER}),
     Action.WRITE_TO_REPORTER: _ADMINISTRATION
     | {Role.INTERNAL_AFFAIRS, Role.COUNSEL, Role.DEPUTY_CHIEF, Role.EXTERNAL_REVIEWER, Role.OVERSIGHT_BOARD},
 }

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from notifications import OutboxMessage
 from workflow_app import clock, deliveries, jobs
 from workflow_app.access import Actor, Via
-from workflow_app.cases import commands, due, links, standing
+from workflow_app.cases import commands, disputing, due, joining, links, standing
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Chore, Link, Task, TaskStatus, Timer
 from workflow_app.db import moment, session, unit_of_work
@@ -55,6 +55,18 @@ class Story:
         """Open the case."""
         with clock.stopped_at(self.now), unit_of_work():
             self.number = commands.open_case(who(by), process, answers).number
+        self.wait(timedelta())
+
+    def opens_from(self, number: str, process: str, by: str, **answers: Any) -> None:
+        """Open a case from another one."""
+        with clock.stopped_at(self.now), unit_of_work():
+            self.number = joining.open_from(_who(by), number, process, answers).number
+        self.wait(timedelta())
+
+    def disputes(self, number: str, by: str, reasons: str) -> None:
+        """Disagree with how a case was decided."""
+        with clock.stopped_at(self.now), unit_of_work():
+            self.number = disputing.dispute(_who(by), number, reasons).number
         self.wait(timedelta())
 
     def bounces(self, address: str, *, after: timedelta) -> None:

@@ -12,7 +12,7 @@ The clock is stopped and moves only by `wait`; whatever is due on the way happen
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,9 +26,9 @@ from notifications import Accepted, Mail, OutboxMessage, Outcome, Refused
 from workflow_app import clock, jobs
 from workflow_app.access import Actor, Role, Via
 from workflow_app.audit import timeline, verify
-from workflow_app.cases import commands, links
+from workflow_app.cases import commands, disputing, joining, links
 from workflow_app.cases.installation import here
-from workflow_app.cases.models import Case, Chore, Fanout, Link, Task, TaskStatus, Timer
+from workflow_app.cases.models import Case, CaseLink, Chore, Fanout, Link, Task, TaskStatus, Timer
 from workflow_app.cases.versions import shipped
 from workflow_app.db import Base, db, session, unit_of_work
 from workflow_app.people import Person, actor_for
@@ -108,6 +108,14 @@ class Play:
             self._case_id = commands.open_case(by, process, answers).id
         self.settle()
         return self
+
+    def opens(self, process: str, *, by: Actor, **answers: Any) -> Play:
+        """Open another case from the story's; returns that one."""
+        return self._beside(lambda: joining.open_from(by, self.case.number, process, answers))
+
+    def disputed(self, reasons: str, *, by: Actor) -> Play:
+        """Disagree with how the story's case was decided; returns the case in which that is answered."""
+        return self._beside(lambda: disputing.dispute(by, self.case.number, reasons))
 
     def at(self, step: str, *, by: Actor, **answers: Any) -> Play:
         """Complete the open task of a step."""
@@ -218,8 +226,6 @@ class Play:
 
     def linked(self) -> list[Play]:
         """Cases that were opened beside this one."""
-        from workflow_app.cases.models import CaseLink
-
         query = sa.select(CaseLink.to_id).where(CaseLink.from_id == self.case.id).order_by(CaseLink.to_id)
         return [self._with(case_id) for case_id in session().scalars(query)]
 
@@ -242,6 +248,12 @@ class Play:
         return [event.summary for event in timeline(case.stream)]
 
     # -- inside ----------------------------------------------------------------------------------------------
+
+    def _beside(self, act: Callable[[], Case]) -> Play:
+        with self._stopped(), unit_of_work():
+            case_id = act().id
+        self.settle()
+        return self._with(case_id)
 
     def _with(self, case_id: int) -> Play:
         other = Play(self.app, self.postbox, case_id=case_id)

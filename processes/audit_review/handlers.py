@@ -7,6 +7,7 @@ from typing import Any
 from processes.audit_review.process import process
 from workflow_app.access import Role
 from workflow_app.agency.profile import Profile
+from workflow_app.agency.words import days as in_days
 from workflow_app.kit import Linked, Opening, Option, Part, Step
 from workflow_app.people import conflicts, everybody, holders, members, person
 from workflow_app.reports import record_week
@@ -26,7 +27,7 @@ def due(now: datetime, profile: Profile) -> Iterable[Opening]:
         return
     first, last = record_week.first_day(process.id, monday), monday - timedelta(days=1)
     facts = {"first": first.isoformat(), "last": last.isoformat()}
-    yield Opening(key=monday.isoformat(), title=f"Record of {_days(first, last)}", facts=facts)
+    yield Opening(key=monday.isoformat(), title=f"Record of {in_days(first, last)}", facts=facts)
 
 
 @process.handles("look")
@@ -40,7 +41,7 @@ def look(step: Step) -> Mapping[str, Any]:
 @process.shows(*REVIEWS)
 def figures(step: Step) -> Mapping[str, str]:
     """What the record shows, each figure with its entries behind it."""
-    days = Linked(_days(*_span(step)), record_week.page(*_span(step)))
+    days = Linked(in_days(*_span(step)), record_week.page(*_span(step)))
     return {"Days": days, **_words(step, step.data["look"]["figures"])}
 
 
@@ -54,7 +55,7 @@ def own_acts(step: Step) -> Mapping[str, str]:
     return {
         "Reviewed by": name,
         "Own acts in these days": Linked(str(count), record_week.page(*_span(step), action=kinds, who=name)),
-        "Days": _days(*_span(step)),
+        "Days": in_days(*_span(step)),
         "Their findings": result.get("findings") or "Nothing stands out.",
     }
 
@@ -98,7 +99,7 @@ def close(step: Step) -> None:
             step.concern(part, person_id)
         step.open_linked(
             "violation_review",
-            title=f"Found in the record of {_days(*_span(step))}",
+            title=f"Found in the record of {in_days(*_span(step))}",
             facts={"violation_class": found["violation_class"], "harm": "none", "person": subject, "aggravated": None},
             answers={
                 "violation_class": found["violation_class"],
@@ -137,9 +138,3 @@ def _reviewer(step: Step) -> int:
 def _span(step: Step) -> tuple[date, date]:
     start = step.data["start"]
     return date.fromisoformat(start["first"]), date.fromisoformat(start["last"])
-
-
-def _days(first: date, last: date) -> str:
-    """Such as "16 to 22 November 2026"."""
-    same = first.year == last.year and first.month == last.month
-    return f"{first.day} {'' if same else f'{first:%B} '}to {last.day} {last:%B %Y}"

@@ -17,7 +17,7 @@ from processes.error_review.taxonomy import (
     label_of,
 )
 from workflow_app.access import Role
-from workflow_app.kit import ChildStart, Option, Recipient, Step
+from workflow_app.kit import ChildStart, Dispute, Option, Recipient, Step
 from workflow_app.people import holders
 
 DECISIONS = ("decide_grave_extended", "decide_extended", "decide_grave", "decide")
@@ -192,14 +192,38 @@ def broken_rule(step: Step) -> str:
     return step.answers(decided_at(step)).get("rule_broken") or ""
 
 
+@process.handles("hold_again")
+def hold_again(step: Step) -> None:
+    """Evidence of a case that has ended was released; what is decided again needs it once more."""
+    if step.data["start"].get("held", True):
+        step.note("Evidence stays on hold until this case is closed.")
+    else:
+        hold_evidence(step)
+
+
 @process.handles("open_reconsideration")
 def open_reconsideration(step: Step) -> None:
     """The external reviewer disagrees: a linked case begins at the decision, the old answers at hand (R25)."""
-    decision = step.answers(decided_at(step))
-    step.open_linked(
-        process.id,
+    again = decided_again(step, step.answers("review_decision").get("statement") or "", held=True)
+    step.open_linked(again.process, title=again.title, facts=again.facts, answers=again.answers)
+    told = _holding(Role.CHIEF_EXECUTIVE, Role.PROGRAMME_ADMINISTRATOR)
+    step.notify("reviewer_disagrees", told, case_title=step.case.title)
+
+
+@process.disputes
+def disputed(step: Step, reasons: str) -> Dispute:
+    """The same where the case has ended already: its evidence is on hold no more."""
+    return decided_again(step, reasons, held=False)
+
+
+def decided_again(step: Step, statement: str, *, held: bool) -> Dispute:
+    """A case that begins at the decision; `held`: whether the evidence of this one is still on hold."""
+    at = decided_at(step)
+    decision = step.answers(at)
+    return Dispute(
+        process=process.id,
         title=f"Decided again: {step.case.title.removeprefix('Decided again: ')}",
-        facts={**step.data["start"], "reconsiders": step.case.number},
+        facts={**step.data["start"], "reconsiders": step.case.number, "held": held},
         answers={
             **step.answers("start"),
             **tested(step),
@@ -207,11 +231,10 @@ def open_reconsideration(step: Step) -> None:
             "vendor_found": vendor_found(step),
             "earlier_decision": OUTCOMES[decision["outcome"]],
             "earlier_reasons": decision["reasons"],
-            "reviewer_statement": step.answers("review_decision").get("statement") or "",
+            "reviewer_statement": statement,
         },
+        decided_by=step.done_by(at),
     )
-    told = _holding(Role.CHIEF_EXECUTIVE, Role.PROGRAMME_ADMINISTRATOR)
-    step.notify("reviewer_disagrees", told, case_title=step.case.title)
 
 
 def decided_at(step: Step) -> str:

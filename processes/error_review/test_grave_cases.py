@@ -69,6 +69,23 @@ def test_a_reviewer_who_disagrees_has_the_case_decided_again(play: Play) -> None
     assert f"You were asked in: {play.case.number}" in released.text
 
 
+def test_a_decision_that_is_not_grave_may_be_disputed_when_the_case_has_ended(play: Play) -> None:
+    to_the_decision(play, harm="none", live=False)
+    play.at("decide", by=play.administrator, outcome="unfounded", reasons="The image is clear.")
+    assert play.ended_at == "unfounded"
+    again = play.disputed("The image shows a B.", by=play.reviewer)
+    assert (again.case.severity, again.case.opened_by) == ("S4", play.officer.person_id)
+    assert again.open_steps() == ["decide_grave"]
+    assert again.shown("decide_grave")["External reviewer"] == "The image shows a B."
+    assert play.sent_to("records@riverton.example")[-2:] == ["evidence_released", "evidence_hold"]
+    assert "The external reviewer disagrees with the decision: The image shows a B." in play.timeline()
+    with pytest.raises(DomainError, match="already"):
+        play.disputed("Still a B.", by=play.reviewer)
+    again.at("decide_grave", by=play.chief, outcome="unfounded", reasons="It is an 8.")
+    again.at("review_decision", by=play.reviewer, view="agree")
+    assert again.ended_at == "unfounded"
+
+
 def test_a_broken_rule_is_a_violation_review_of_its_own(play: Play) -> None:
     decided(play, outcome="unfounded", rule_broken="V20")
     [review] = play.linked()

@@ -9,7 +9,7 @@ from workflow_app.access import Role
 from workflow_app.agency import deadlines
 from workflow_app.agency.profile import Profile
 from workflow_app.kit import Opening, Step
-from workflow_app.people import holders, offices
+from workflow_app.people import above_a_vacancy, offices
 
 
 @process.due
@@ -28,8 +28,7 @@ def due(now: datetime, profile: Profile) -> Iterable[Opening]:
 def tell(step: Step) -> None:
     """Chief executive and board; the deputy where there is no chief, the administrator where there is nobody else."""
     day = date.fromisoformat(step.data["start"]["since"])
-    above = holders(Role.CHIEF_EXECUTIVE) or holders(Role.DEPUTY_CHIEF)
-    to = [*above, *holders(Role.OVERSIGHT_BOARD)] or holders(Role.PROGRAMME_ADMINISTRATOR)
+    to = above_a_vacancy()
     days = deadlines.describe(step.profile.deadline("vacancy.filled").usual)
     step.notify("vacant", to, case_title=step.case.title, since=f"{day.day} {day:%B %Y}", days=days)
     step.note(f"{step.case.title} since {day.day} {day:%B %Y}: {len(to)} told.")

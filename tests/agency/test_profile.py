@@ -148,6 +148,12 @@ def test_the_default_profile_sets_the_deadlines_of_the_processes() -> None:
         "violation_review.appeal": ("10 business days", None),
         "violation_answer.answer": ("10 business days", None),
         "violation_answer.appeal": ("10 business days", None),
+        "review_digest.read": ("5 business days", None),
+        "information_request.answer": ("5 business days", None),
+        "information_request.accept": ("10 business days", None),
+        "disagreement.answer": ("5 business days", None),
+        "oversight_statement.write": ("60 days", None),
+        "oversight_statement.answer": ("10 business days", None),
     }
 
 

@@ -41,6 +41,21 @@ def completed(officer: Program, _act: str) -> Call:
     return path, {"answers": {"seen": "a zero"}}, {"answers": {"seen": "an O"}}
 
 
+def commented(officer: Program, _act: str) -> Call:
+    return f"/cases/{officer.open().json['number']}/comments", {"text": "So."}, {"text": "Not so."}  # type: ignore[index]
+
+
+def disputed(officer: Program, _act: str) -> Call:
+    number = officer.open("error_review").json["number"]  # type: ignore[index]
+    administrator = program_of(officer.app, "administrator")
+    for answers in ({"route": "not_alpr"}, {"outcome": "unfounded", "reasons": "Another system."}):
+        [task] = administrator.get(f"/cases/{number}").json["tasks"]  # type: ignore[index]
+        seen = administrator.get(f"/tasks/{task['id']}").json["etag"]  # type: ignore[index]
+        done = administrator.post(f"/tasks/{task['id']}/complete", {"answers": answers}, **{"If-Match": str(seen)})
+        assert done.status_code == 200
+    return f"/cases/{number}/disagreement", {"reasons": "It shows a B."}, {"reasons": "It shows an 8."}
+
+
 def plain(path: str, body: Any, other: Any) -> Callable[[Program, str], Call]:
     return lambda _officer, _act: (path, body, other)
 
@@ -60,6 +75,8 @@ CALLS: dict[str, Callable[[Program, str], Call]] = {
     "api.complete": completed,
     "api.link_cases": lambda officer, _act: joined(officer, "links"),
     "api.merge_case": lambda officer, _act: joined(officer, "merge"),
+    "api.comment_on_case": commented,
+    "api.disagree": disputed,
     "api.add_agency": plain("/agencies", {"name": "Pine Ridge PD"}, {"name": "Oak Hill PD"}),
     "api.add_share": plain("/shares", SHARE, SHARE | {"record_reference": "NL-8"}),
     "api.import_shares": plain("/shares/import", CSV, CSV.replace("NL-7", "NL-8")),
@@ -78,6 +95,7 @@ def test_sent_again_under_its_key_it_has_one_effect_and_the_same_answer(app: Fla
     administrator.post("/agencies", ALAMEDA)
     path, body, other = CALLS[name](officer, name.removeprefix("api."))
     who = chief if name == "api.reassign" else officer if "/tasks/" in path or path == "/cases" else administrator
+    who = program_of(app, "reviewer") if path.endswith(("/comments", "/disagreement")) else who
     seen = who.get(path.rpartition("/")[0]).json if path.endswith("/complete") else None
     headers = KEY | ({"If-Match": str(seen["etag"])} if seen else {})
     first = call(who, path, body, headers)

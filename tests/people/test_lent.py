@@ -100,7 +100,7 @@ def test_a_delegate_hears_of_each_decision_and_of_nothing_that_is_closed_to_them
         lent.delegate(play.chief, account("records"), [decision], since=play.now, until=until)
     play.settle()
     [told] = texts(play, "records")
-    assert "Error review: Decide the grave case" in told
+    assert "Error review: Decide the grave or disputed case" in told
     assert "Nothing waits now" in told
     to_the_decision(play, harm="arrest", live=True)
     assert (

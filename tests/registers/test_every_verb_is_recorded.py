@@ -29,6 +29,7 @@ from workflow_app.registers import (
     course_draft,
     notices,
     profile_changes,
+    statements,
     training,
 )
 from workflow_app.registers.certifications import CertificationState
@@ -93,6 +94,8 @@ def acts(play: Play, until: datetime) -> Mapping[str, Given]:
             notices.publish, "BN-1", notices.Kind.NOTICE, {}, approved_sha256=notices.digest({}), approved_by=1,
             now=play.now,
         ),
+        "statements.keep": call(statements.keep, 2026, "YS-2", {}, written_by=1, now=play.now),
+        "statements.publish": call(statements.publish, 2025, "Yes.", answered_by=1, now=play.now),
         "profile_changes.put_in_force": call(
             profile_changes.put_in_force, profile, proposal, proposed_by="A", decided_by="B", **case
         ),
@@ -186,6 +189,7 @@ def furnished(play: Play, until: datetime) -> None:
         away, back = play.deputy.person_id or 0, play.records.person_id or 0
         lending_out.name_substitute(play.deputy, away, back, since=play.now, until=until)
         course_draft.begin(play.trainer, play.now)
+        statements.keep(2025, "YS-1", {}, written_by=1, now=play.now)
 
 
 def stored() -> list[str]:

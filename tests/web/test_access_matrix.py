@@ -47,7 +47,8 @@ OTHERS = {
     "name": "error_review.nothing",
     "key": "error_review.nothing",
 }
-_SAME = {"process_id": "error_review", "version": 1, "part": "modules", "place": 1, "what": "release"}
+_SAME = {"process_id": "error_review", "version": 1, "part": "modules", "place": 1, "what": "release",
+         "number": NEVER["number"]}  # fmt: skip
 _ASKS = {"api.list_subscriptions": "?hot_list=Stolen+vehicles"}
 BODIES: dict[str, dict[str, Any]] = {
     "api.reassign": {"to": "deputy@riverton.example", "reason": "She is away."},
@@ -61,6 +62,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "api.open_case": {"process": "error_review", "answers": {}},
     "api.link_cases": {"case": NEVER["number"], "reason": "The same event."},
     "api.merge_case": {"case": NEVER["number"], "reason": "The same event."},
+    "api.comment_on_case": {"text": "So."},
+    "api.disagree": {"reasons": "So."},
 }  # fmt: skip
 """What a program has to send before anybody looks at who sends it; nothing of it is complete enough to act by."""
 

@@ -78,7 +78,7 @@ def test_what_has_a_guard_of_its_own_is_guarded_by_it(play: Play) -> None:
 def test_a_field_that_no_form_has_is_refused_wherever_it_is_sent(play: Play) -> None:
     found = furnished(play)
     ids = {**REGISTERED, **found.ids["ordinary"], "link_id": found.ids["vendor"]["link_id"]}
-    lookers = {part: Looker(play, part) for part in ("administrator", "trainer", "officer")}
+    lookers = {part: Looker(play, part) for part in ("administrator", "trainer", "officer", "reviewer")}
     before, asked = stored(*APART), 0
     for rule, method in routes(play, {*OF_A_CASE, *OF_A_CASE_AND_AN_OFFICE, *BY_OFFICE, *OF_EVERYBODY_HERE}):
         if method == "GET" or rule.endpoint in NO_BODY:

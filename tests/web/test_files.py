@@ -13,9 +13,9 @@ import pytest
 import sqlalchemy as sa
 from pages import REPORT, Reader, fields_of
 from PIL import Image
+from uploads import COMMENT, GPS, MAKER, PDF, archive, claims, endless, photograph, picture, swollen
 from werkzeug.datastructures import FileStorage
 
-from uploads import COMMENT, GPS, MAKER, PDF, archive, claims, endless, photograph, picture, swollen
 from workflow_app import audit, clock
 from workflow_app.app import create_app
 from workflow_app.cases import files

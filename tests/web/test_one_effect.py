@@ -106,6 +106,12 @@ def delegating(play: Play) -> Sending:
     return Sending("chief", "/offices", "/offices/delegations", typed, {"until": "2026-11-21"})
 
 
+def commenting(play: Play) -> Sending:
+    number = play.start("error_review", by=play.officer, **{**REPORT, "live": False}).case.number
+    path = f"/cases/{number}/comment"
+    return Sending("reviewer", path, path, {"text": "Please look again."}, {"text": "Please wait."})
+
+
 def drafted(play: Play, action: str, typed: dict[str, Any]) -> Sending:
     trainer = Reader(play, "trainer")
     trainer.press(trainer.look("/course"), "/course/draft/begin")
@@ -166,6 +172,7 @@ SCENES: dict[str, Scene] = {
     "belongs.merge": lambda play: joined(play, "merge"),
     "offices.name_substitute": substituting,
     "offices.delegate": delegating,
+    "oversight.comment": commenting,
     "drafting.begin": lambda play: Sending("trainer", "/course", "/course/draft/begin", {}),
     "drafting.drop": lambda play: drafted(play, "/course/draft/drop", {}),
     "drafting.remove": lambda play: drafted(play, "/course/draft/modules/1/remove", {}),
@@ -182,6 +189,7 @@ ELSEWHERE = {
     "drafting.publish",
     "drafting.write",
     "offices.end",
+    "oversight.dispute",
 }
 """Told in the tests of their own pages."""
 

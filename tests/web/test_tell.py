@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from outsider_stage import count, stored_text
 from pages import Reader, fields_of
 from tellers import TOLD, Teller, code_on, hidden
-
 from uploads import photograph
+
 from workflow_app.cases.files import Attachment
 from workflow_app.cases.models import Answers, Case
 from workflow_app.cases.report_table import Report, ReportMessage

@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 import pytest
 import redis
 from tellers import TOLD
+from uploads import PDF, photograph
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from tests.local.test_service import running
-from uploads import PDF, photograph
 from workflow_app.local.environment import read_env
 
 ADDRESS, BROWSER = "127.0.0.77", "Kestrel-Browser/7.7 (Osprey OS)"

@@ -31,6 +31,12 @@ def local(moment: datetime, zone: tzinfo, style: Style = "moment") -> str:
             return f"{here:%H:%M}"
 
 
+def days(first: date, last: date) -> str:
+    """A stretch of days, both inclusive: "16 to 22 November 2026"."""
+    same = first.year == last.year and first.month == last.month
+    return f"{first.day} {'' if same else f'{first:%B} '}to {last.day} {last:%B} {last.year}"
+
+
 def in_words(moment: datetime, now: datetime, zone: tzinfo) -> str:
     """How a due moment stands: "due today 17:00", "due Fri 27 Nov", "due 8 Jan 2027", "overdue by 2 days".
 

@@ -24,6 +24,7 @@ class LinkKind(StrEnum):
     RECURS = "recurs"
     DUPLICATE = "duplicate"
     ASKS = "asks"
+    DISPUTES = "disputes"
     RELATED = "related"
 
     def words(self, *, from_here: bool) -> str:
@@ -37,6 +38,7 @@ _WORDS = {
     LinkKind.RECURS: ("Later findings of the same kind", "Earlier findings of the same kind"),
     LinkKind.DUPLICATE: ("Deals with this case", "Was merged into this case"),
     LinkKind.ASKS: ("Request of the external reviewer", "The case that is asked about"),
+    LinkKind.DISPUTES: ("The external reviewer disagrees with the decision", "The decision that is disputed"),
     LinkKind.RELATED: ("Belongs to it", "Belongs to it"),
 }
 

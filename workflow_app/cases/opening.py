@@ -37,6 +37,8 @@ def open_case(
     process = house.registry[process_id]
     if not actor.roles & process.opened_by:
         raise NotAllowed(f"Your role does not allow you to open a case of {process.title.lower()}.")
+    if process.about_any and beside is None:
+        raise NotAllowed(f"Please open the {process.title.lower()} from the case that it is about.")
     case, values = _open(actor, process, raw, beside, kind, concerns)
     files.bind(actor, process.start, values, case, "start", moment())
     return case

@@ -52,11 +52,22 @@ def of(case: Case) -> Model:
 
 
 def facts(case: Case, task_id: str = "") -> Facts:
-    """The facts with which a case reached an open task. Raises Parked when its state cannot be read."""
+    """The facts with which a case reached an open task, or ended. Raises Parked when its state cannot be read."""
     try:
         return facts_at(case.state, of(case), task_id)
     except UnknownFormat as error:
         raise Parked(case.id, str(error)) from error
+
+
+def outcome_of(case: Case) -> str:
+    """How a case ended, in the words of its model; '' while it runs."""
+    if not case.outcome:
+        return ""
+    try:
+        end = of(case).elements.get(case.outcome)
+    except Parked:
+        end = None
+    return end.name if end and end.name else case.outcome.replace("_", " ").capitalize()
 
 
 def with_open_cases() -> list[tuple[str, Model]]:

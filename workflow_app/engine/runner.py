@@ -137,8 +137,10 @@ class Engine:
 
 
 def facts_at(state: bytes, model: Model, task_id: str) -> Facts:
-    """The facts with which a process reached an open step; empty when the step is not there."""
+    """The facts with which a process reached an open step, empty when it is not there; with '' those of its end."""
     workflow = load(state, model, Scripts(Expressions({}, lambda _step, _data: None)))
+    if not task_id:
+        return dict(workflow.data)
     task = _find(workflow, task_id)
     return dict(task.data) if task is not None else {}
 

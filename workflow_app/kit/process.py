@@ -11,7 +11,7 @@ from workflow_app.access import Outside, Role
 from workflow_app.agency.profile import Profile
 from workflow_app.kit.fields import Form, Option
 from workflow_app.kit.parts import Part
-from workflow_app.kit.step import ChildStart, Opening, Recipient, Step
+from workflow_app.kit.step import ChildStart, Dispute, Opening, Recipient, Step
 
 Handler = Callable[[Step], Mapping[str, Any] | None]
 FormT = TypeVar("FormT", bound=type[Form])
@@ -90,6 +90,7 @@ class Process:
         self.plain_kinds: tuple[Option, ...] = ()
         self.joined: Callable[[str], None] | None = None
         self.merged: Callable[[str, str, datetime], None] | None = None
+        self.disputed: Callable[[Step, str], Dispute] | None = None
         self.facts_of: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda _answers: {}
         self.summaries: dict[str, Callable[[Step], Mapping[str, str]]] = {}
         self.clocks: dict[str, Callable[[Step], datetime]] = {}
@@ -184,6 +185,14 @@ class Process:
     def merges(self, function: CallT) -> CallT:
         """What the registers have to know when one case has ended as a duplicate of another: both numbers, and when."""
         self.merged = function
+        return function
+
+    def disputes(self, function: CallT) -> CallT:
+        """What opens when the external reviewer disagrees with how a case has ended, from that case and the reasons.
+
+        Raises Conflict for a decision that was disputed already, or was none.
+        """
+        self.disputed = function
         return function
 
     def titled(self, function: CallT) -> CallT:

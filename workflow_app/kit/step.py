@@ -70,6 +70,17 @@ class Opening:
     concerns: Mapping[int, Part] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Dispute:
+    """What opens when the external reviewer disagrees with how a case was decided; `decided_by` is a person's id."""
+
+    process: str
+    title: str
+    facts: Mapping[str, Any]
+    answers: Mapping[str, Any]
+    decided_by: int | None
+
+
 class Step(Protocol):
     """A place in a running case, given to handlers, recipients, children and options.
 

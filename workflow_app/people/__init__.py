@@ -2,6 +2,7 @@
 
 from workflow_app.people.models import ApiToken, Person, PersonRole
 from workflow_app.people.queries import (
+    above_a_vacancy,
     actor_for,
     by_email,
     everybody,
@@ -14,6 +15,6 @@ from workflow_app.people.queries import (
 from workflow_app.people.tokens import issue_token, person_of_token
 
 __all__ = [
-    "ApiToken", "Person", "PersonRole", "actor_for", "by_email", "everybody", "holders", "issue_token",
-    "members", "names_of", "person", "person_of_token", "recipient_of",
+    "ApiToken", "Person", "PersonRole", "above_a_vacancy", "actor_for", "by_email", "everybody", "holders",
+    "issue_token", "members", "names_of", "person", "person_of_token", "recipient_of",
 ]  # fmt: skip

@@ -47,6 +47,12 @@ def holders(role: Role) -> list[Recipient]:
     return [Recipient(name=found.name, email=found.email) for found in members(role)]
 
 
+def above_a_vacancy() -> list[Recipient]:
+    """Who hears that an office is vacant: chief executive (else the deputy) and board, else the administrator."""
+    above = holders(Role.CHIEF_EXECUTIVE) or holders(Role.DEPUTY_CHIEF)
+    return [*above, *holders(Role.OVERSIGHT_BOARD)] or holders(Role.PROGRAMME_ADMINISTRATOR)
+
+
 def names_of(person_ids: Iterable[int | None]) -> dict[int, str]:
     """Names by id, for lists."""
     wanted = {person_id for person_id in person_ids if person_id is not None}

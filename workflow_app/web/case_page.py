@@ -17,7 +17,7 @@ from workflow_app.cases.models import Case, CaseStatus, Task, TaskStatus
 from workflow_app.db import moment
 from workflow_app.errors import DomainError, Parked
 from workflow_app.kit import Option, Part, Process
-from workflow_app.web import answered, belongs, history, incidents, marks, outsiders, proof, reporter, staff
+from workflow_app.web import answered, belongs, history, incidents, marks, outsiders, oversight, proof, reporter, staff
 from workflow_app.web.forms import views
 from workflow_app.web.once import fresh_key
 
@@ -70,6 +70,7 @@ def page(actor: Actor, number: str, refused: Refused | None = None) -> str:
         fanouts=[_fanout(fanout, counts) for fanout, counts in found.fanouts],
         children=[_row(child, now) for child in found.children],
         **belongs.shown(actor, found, now),
+        **oversight.shown(actor, found),
         merged=[_merged(actor, each, process) for each in found.merged],
         more_children=len(found.children) == dossier.CHILDREN,
     )
@@ -107,7 +108,7 @@ def _facts(found: Dossier, process: Process, reporter_known: bool) -> list[dict[
         {"label": "Due", "value": staff.words(case.due_at) if case.status == CaseStatus.OPEN else ""},
         {"label": "Waits for", "value": _waits(found)},
         {"label": "Closed", "value": staff.words(case.closed_at)},
-        {"label": "Outcome", "value": _outcome(case)},
+        {"label": "Outcome", "value": versions.outcome_of(case)},
     ]
     return [item for item in items if item["value"]] + answered.facts(process, latest)
 
@@ -134,16 +135,6 @@ def _waits(found: Dossier) -> str:
     words = "1 other case" if number == 1 else f"{number} other cases"
     first = staff.words(min(dues)) if dues else ""
     return f"{words}, {'' if number == 1 else 'the next '}due {first}" if first else words
-
-
-def _outcome(case: Case) -> str:
-    if not case.outcome:
-        return ""
-    try:
-        end = versions.of(case).elements.get(case.outcome)
-    except Parked:
-        end = None
-    return end.name if end and end.name else case.outcome.replace("_", " ").capitalize()
 
 
 def _decision(

@@ -53,6 +53,7 @@ DOORS: dict[str | None, Door] = {
     "receipts": open_to_all,
     "certificates": open_to_all,
     "notices": open_to_all,
+    "statements": open_to_all,
     "tell": open_to_all,  # the receipt code is the key
     "course": staff,
     "drafting": staff,
@@ -70,6 +71,8 @@ DOORS: dict[str | None, Door] = {
     "offices": staff,
     "cases": staff,
     "belongs": staff,
+    "oversight": staff,
+    "desk": staff,
     "tasks": staff,
     "report": staff,
     "reporter": staff,

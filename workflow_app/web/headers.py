@@ -16,6 +16,9 @@ PAGES = (
 FILES = "default-src 'none'; sandbox; frame-ancestors 'none'"
 """The content policy of what people have uploaded: inert, whatever it is."""
 
+PUBLIC = frozenset({"notices", "statements"})
+"""Blueprints for everybody that are made for caches."""
+
 _ALWAYS = {
     "Content-Security-Policy": PAGES,
     "X-Content-Type-Options": "nosniff",
@@ -41,6 +44,6 @@ def register(app: Flask, settings: Settings) -> None:
             response.headers.setdefault(name, value)
         if https:
             response.headers.setdefault("Strict-Transport-Security", _TWO_YEARS)
-        if request.endpoint != "static" and request.blueprint != "notices":  # public, and made for caches
+        if request.endpoint != "static" and request.blueprint not in PUBLIC:
             response.headers["Cache-Control"] = "no-store"
         return response

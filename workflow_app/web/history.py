@@ -24,6 +24,8 @@ _KINDS = {
     "task.reminded": "timer",
     "task.reladdered": "timer",
 }
+_SAID = frozenset({"case.commented", "case.disputed"})
+"""What somebody has said: the sentence of the record ends with their words, which stand below its beginning."""
 _ROLES = {outside.value for outside in Outside}
 
 
@@ -61,10 +63,11 @@ def _gists(dossier: Dossier) -> dict[str, str]:
 def _one(event: Event, reporter_known: bool, gists: dict[str, str]) -> dict[str, Any]:
     hidden = event.kind == "case.opened" and not reporter_known
     by_service = event.via == Via.SYSTEM
+    title, _colon, words = event.summary.partition(": ") if event.kind in _SAID else (event.summary, "", "")
     return {
-        "title": event.summary,
+        "title": title,
         "by": "" if by_service else "Reporter" if hidden else event.actor_label,
-        "detail": gists.get(str(event.data.get("task")), "") if event.kind == "task.completed" else "",
+        "detail": gists.get(str(event.data.get("task")), "") if event.kind == "task.completed" else words,
         "at": event.at,
         "words": staff.words(event.at),
         "kind": _KINDS.get(event.kind, "system" if by_service and event.kind != "case.closed" else "step"),

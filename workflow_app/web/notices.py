@@ -63,16 +63,16 @@ def show(number: str, version: int | None = None) -> Response:
         title=TITLE,
         text=text,
         row=row,
-        sections=[(heading, _paragraphs(text[part])) for heading, part in HEADINGS],
-        contact=_paragraphs(text["contact"]),
-        changed=_paragraphs(text["changed"]),
+        sections=[(heading, paragraphs(text[part])) for heading, part in HEADINGS],
+        contact=paragraphs(text["contact"]),
+        changed=paragraphs(text["changed"]),
         published=_day(row),
         newest=versions[-1].version,
         versions=[
             {"version": each.version, "when": _day(each), "href": _address(each, each.version)} for each in versions
         ],
         updates=[
-            {"version": each.version, "when": _day(each), "text": _paragraphs(each.content["text"])}
+            {"version": each.version, "when": _day(each), "text": paragraphs(each.content["text"])}
             for each in reversed(notices.updates(number))
         ],
     )
@@ -143,6 +143,6 @@ def _day(row: NoticeVersion) -> str:
     return local(row.published_at, here().profile.zone, "date")
 
 
-def _paragraphs(text: str) -> Sequence[Sequence[str]]:
+def paragraphs(text: str) -> Sequence[Sequence[str]]:
     """Paragraphs of lines."""
     return [part.splitlines() for part in text.split("\n\n") if part.strip()]

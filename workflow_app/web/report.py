@@ -75,7 +75,10 @@ def fill_in(process_id: str) -> ResponseReturnValue:
     process = _process(actor, process_id)
     kinds = {name: item.metadata["kind"] for name, item in process.start().fields.items()}
     known = {name: text for name, text in request.args.items() if kinds.get(name) in _FILLED_IN}
-    return _form(actor, process, known=known, origin=_origin(actor))
+    origin = _origin(actor)
+    if process.about_any and not origin:
+        raise NotAllowed(f"Please open the {process.title.lower()} from the case that it is about.")
+    return _form(actor, process, known=known, origin=origin)
 
 
 @blueprint.post("/<process_id>")
@@ -120,7 +123,8 @@ def _short(actor: Actor, key: str, got: Sent | None = None, error: DomainError |
 
 def _allowed(actor: Actor, *, reports: bool) -> list[Process]:
     require(actor, Action.OPEN_CASE)
-    return [process for process in here().registry if process.reports == reports and actor.roles & process.opened_by]
+    offered = (process for process in here().registry if process.reports == reports and not process.about_any)
+    return [process for process in offered if actor.roles & process.opened_by]
 
 
 def _origin(actor: Actor) -> str:

@@ -14,6 +14,7 @@ from workflow_app.web import (
     certificates,
     course,
     deadlines,
+    desk,
     doors,
     drafting,
     entering,
@@ -32,6 +33,7 @@ from workflow_app.web import (
     notices,
     offices,
     once,
+    oversight,
     people,
     problems,
     receipts,
@@ -41,14 +43,17 @@ from workflow_app.web import (
     reporter,
     second_factor,
     sign_in,
+    statements,
     tasks,
     tell,
 )
 
 _STAFF = (
     inbox,
+    desk,
     cases,
     belongs,
+    oversight,
     tasks,
     report,
     reporter,
@@ -87,6 +92,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(receipts.blueprint)
     app.register_blueprint(certificates.blueprint)
     app.register_blueprint(notices.blueprint)
+    app.register_blueprint(statements.blueprint)
     app.register_blueprint(tell.blueprint)
     api.register(app)
     for part in _STAFF:

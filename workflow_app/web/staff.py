@@ -31,6 +31,7 @@ class Place:
 
 BAR = (
     Place("Inbox", "inbox.show"),
+    Place("Desk", "desk.show", Action.OVERSEE),
     Place("Cases", "cases.listed"),
     Place("Report", "report.choose", Action.OPEN_CASE),
     Place("Requests", "report.other", Action.OPEN_CASE),

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import Response, url_for
 
 from workflow_app.audit import Event
-from workflow_app.cases import commands, dossier, joining, merging, search
+from workflow_app.cases import commands, commenting, disputing, dossier, joining, merging, search
 from workflow_app.cases.installation import here
 from workflow_app.db import moment, session
 from workflow_app.errors import Invalid, NotFound
@@ -82,6 +82,29 @@ def merge_case(sent: dict[str, Any], number: str) -> Answer:
     actor = caller()
     once(actor, f"merge {number}", sent, lambda: merging.merge(actor, number, sent["case"], sent["reason"]).number)
     return case_body(actor, search.visible_case(actor, number))
+
+
+@post("/cases/<number>/comments", area="cases")
+@takes(schemas.Comment)
+@answers(200, schemas.Case)
+@describes(headers=("IDEMPOTENCY_KEY",), fails=(403, 404))
+def comment_on_case(sent: dict[str, Any], number: str) -> Answer:
+    """Comment on a case as the external reviewer. It stays in the case's record."""
+    actor = caller()
+    once(actor, f"comment {number}", sent, lambda: commenting.comment(actor, number, sent["text"]).number)
+    return case_body(actor, search.visible_case(actor, number))
+
+
+@post("/cases/<number>/disagreement", area="cases")
+@takes(schemas.Disagreement)
+@answers(201, schemas.Case)
+@describes(headers=("IDEMPOTENCY_KEY",), fails=(403, 404, 409))
+def disagree(sent: dict[str, Any], number: str) -> Answer:
+    """Disagree as the external reviewer with how a case was decided; answers with the case that has to answer it."""
+    actor = caller()
+    made = once(actor, f"disagree {number}", sent, lambda: disputing.dispute(actor, number, sent["reasons"]).number)
+    body = case_body(actor, search.visible_case(actor, made))
+    return body, 201, {"Location": url_for("api.case", number=made)}
 
 
 @get("/cases/<number>/events", area="cases")

@@ -65,6 +65,18 @@ class Together(Form):
     reason = long_text("Reason", "It stands in the record.")
 
 
+class Comment(Form):
+    """What the external reviewer says about a case."""
+
+    text = long_text("Text", "It stands in the case's record for good.")
+
+
+class Disagreement(Form):
+    """Why the external reviewer disagrees with a decision."""
+
+    reasons = long_text("Reasons", "Whoever answers reads them.")
+
+
 class NewAgency(Form):
     """A partner agency entered by hand."""
 
@@ -119,7 +131,7 @@ class CaseLink(Schema):
 
     case = fields.String(**said("The other case's number."))
     process = fields.String()
-    kind = fields.String(**said("`follows`, `again`, `recurs`, `duplicate`, `asks` or `related`."))
+    kind = fields.String(**said("`follows`, `again`, `recurs`, `duplicate`, `asks`, `disputes` or `related`."))
     from_here = fields.Boolean(**said("Whether this case is the first of the two: the duplicate, the earlier one."))
     made_at = fields.AwareDateTime()
     by = fields.String(**said("Empty where the caller may not know who."))

@@ -1,0 +1,61 @@
+"""The reviewer's desk and the public statements in a real browser: without script, on a phone, without barriers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+from test_browser_staff import PASSWORD, barriers, heading, sign_in
+from test_statements import due, published
+
+from processes.information_request.test_information_request import ASKED
+from tests.browsing import IN_A_BROWSER, serving
+from workflow_app.cases.models import Case
+from workflow_app.db import session, unit_of_work
+from workflow_app.people import by_email
+from workflow_app.play import Play
+from workflow_app.web.sign_in import hash_password
+
+__all__ = ["due"]
+pytestmark = IN_A_BROWSER
+
+
+@pytest.fixture
+def site(due: Play) -> Iterator[tuple[str, str]]:
+    """The service's address with a public statement, a request and a list; and a case that is decided."""
+    with unit_of_work():
+        by_email("reviewer@riverton.example").password = hash_password(PASSWORD)
+    ended = published(due).opened("error_review")[-1]
+    ended.opens("information_request", by=due.reviewer, **ASKED)
+    number = session().get_one(Case, ended.case.id).number
+    with serving(due.app) as address:
+        yield address, number
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_desk_statements_and_disagreement_without_barriers(
+    site: tuple[str, str], browser: Browser, width: int, scheme: Any
+) -> None:
+    address, number = site
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    page = context.new_page()
+    for path in ("/statements", "/statements/2026"):
+        page.goto(address + path)
+        assert barriers(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    assert context.cookies() == []
+    sign_in(page, address, "reviewer")
+    page.get_by_role("link", name="Desk").click()
+    assert heading(page) == "Your desk"
+    assert barriers(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.goto(f"{address}/cases/{number}")
+    page.get_by_role("link", name="Disagree with the decision").click()
+    assert barriers(page) == []
+    page.get_by_label("Why do you disagree?").fill("The image shows a B.")
+    page.get_by_role("button", name="I disagree").click()
+    assert "Your disagreement is recorded" in page.inner_text("main")
+    assert barriers(page) == []
+    context.close()
