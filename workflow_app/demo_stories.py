@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from notifications import OutboxMessage
+from notifications import OutboxMessage, State
 from workflow_app import clock, deliveries, jobs
 from workflow_app.access import Actor, Via
 from workflow_app.cases import commands, disputing, due, joining, links, standing
@@ -60,13 +60,13 @@ class Story:
     def opens_from(self, number: str, process: str, by: str, **answers: Any) -> None:
         """Open a case from another one."""
         with clock.stopped_at(self.now), unit_of_work():
-            self.number = joining.open_from(_who(by), number, process, answers).number
+            self.number = joining.open_from(who(by), number, process, answers).number
         self.wait(timedelta())
 
     def disputes(self, number: str, by: str, reasons: str) -> None:
         """Disagree with how a case was decided."""
         with clock.stopped_at(self.now), unit_of_work():
-            self.number = disputing.dispute(_who(by), number, reasons).number
+            self.number = disputing.dispute(who(by), number, reasons).number
         self.wait(timedelta())
 
     def bounces(self, address: str, *, after: timedelta) -> None:
@@ -78,6 +78,16 @@ class Story:
         with clock.stopped_at(self.now):
             deliveries.take_in([{**report, "timestamp": int(self.now.timestamp())}])
         self.wait(timedelta())
+
+    def refuses(self, address: str, why: str, *, after: timedelta) -> None:
+        """The mail provider does not take the newest e-mail to an address, and says why."""
+        self.wait(after)
+        newest = sa.select(OutboxMessage).where(OutboxMessage.to_address == address).order_by(OutboxMessage.id.desc())
+        with clock.stopped_at(self.now):
+            with unit_of_work():
+                letter = session().scalars(newest.limit(1)).one()
+                letter.state, letter.final_at, letter.last_error = State.REFUSED, self.now, why
+            deliveries.tell(letter.id)
 
     def at(self, step: str, *, by: str, after: timedelta, **answers: Any) -> None:
         """Somebody completes the task of a step, in this case or a child of it."""
@@ -207,6 +217,19 @@ def vendor_investigates(story: Story) -> None:
     story.by_link("acknowledge", after=timedelta(hours=20), name="Robin Vale", ticket="PWS-8812", received=True)
 
 
+def vendor_is_silent(story: Story) -> None:
+    """Asked without a report, the vendor has not even acknowledged: the mail provider refused what it was sent."""
+    story.open(
+        "vendor_investigation", "administrator", device="ALPR-31", detection_id="PW-2026-117450",
+        what="The reader took the same car for two cars within a minute.",
+    )  # fmt: skip
+    story.at(
+        "send_pack", by="administrator", after=timedelta(hours=2), checked=True,
+        questions="Why are there two detections of one passage?",
+    )  # fmt: skip
+    story.refuses("support@platewise.example", "The mail provider refused the message (HTTP 413).", after=timedelta(0))
+
+
 def unfounded(story: Story) -> None:
     """A report that turned out to be wrong itself: closed."""
     story.report(
@@ -241,7 +264,7 @@ def notice_comes_back(story: Story) -> None:
 
 
 STORIES: tuple[tuple[int, Callable[[Story], None]], ...] = (
-    (11, agencies_answer), (8, unfounded), (5, vendor_investigates), (3, chief_decides), (1, just_reported),
-    (1, notice_comes_back),
+    (11, agencies_answer), (8, unfounded), (7, vendor_is_silent), (5, vendor_investigates), (3, chief_decides),
+    (1, just_reported), (1, notice_comes_back),
 )  # fmt: skip
 """How many business days ago each began, and what happened."""
