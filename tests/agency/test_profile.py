@@ -154,6 +154,8 @@ def test_the_default_profile_sets_the_deadlines_of_the_processes() -> None:
         "disagreement.answer": ("5 business days", None),
         "oversight_statement.write": ("60 days", None),
         "oversight_statement.answer": ("10 business days", None),
+        "report.acknowledge": ("1 business day", None),
+        "report.answer": ("15 business days", None),
     }
 
 

@@ -41,8 +41,8 @@ def address(rule: Rule) -> str:
 def test_every_blueprint_stands_in_the_table_of_doors(play: Play) -> None:
     assert set(play.app.blueprints) <= set(DOORS)
     opened = {name for name, door in DOORS.items() if door is open_to_all}
-    assert opened == {"health", "hooks", "links", "receipts", "certificates", "notices", "statements", "api-docs",
-                      "second_step"}  # fmt: skip
+    assert opened == {"health", "hooks", "links", "receipts", "certificates", "notices", "statements", "tell",
+                      "api-docs", "second_step"}  # fmt: skip
 
 
 def test_a_stranger_is_led_to_the_sign_in_page_wherever_they_knock(play: Play) -> None:
