@@ -7,6 +7,7 @@ from typing import Any
 from processes.oversight_statement.process import process
 from workflow_app.access import Role
 from workflow_app.agency.profile import Profile
+from workflow_app.errors import Invalid
 from workflow_app.kit import Linked, Opening, Option, Recipient, Step
 from workflow_app.people import above_a_vacancy, holders, members, person
 from workflow_app.registers import statements
@@ -77,10 +78,12 @@ def written(step: Step) -> Mapping[str, str]:
 def keep(step: Step) -> Mapping[str, Any]:
     """The statement is kept as it was written, with its hash: it is this text that is published."""
     said, counted = step.answers("write"), step.data["count"]
-    name = "" if said["name"] == OFFICE else person(int(said["name"])).name
     writer = step.done_by("write")
     if writer is None:
         raise ValueError("somebody has written the statement")
+    if said["name"] not in (OFFICE, str(writer)):
+        raise Invalid({"name": ["Please choose your own name, or none."]})
+    name = "" if said["name"] == OFFICE else person(writer).name
     content = {
         "agency": step.profile.name, "year": _year(step), "statement": said["statement"], "name": name,
         "figures": counted["public"], "least": counted["least"],

@@ -63,6 +63,12 @@ def test_the_figures_the_statement_and_the_answer_are_public_together(due: Play)
 
 def test_it_is_published_without_an_answer_and_without_anybody_s_leave(due: Play) -> None:
     name = str(due.reviewer.person_id)
+    with clock.stopped_at(due.now), unit_of_work():
+        other = create_person(
+            email="second@riverton.example", name="Jo Park", roles=[Role.EXTERNAL_REVIEWER], now=due.now
+        ).id
+    with pytest.raises(Invalid):
+        due.at("write", by=due.reviewer, **{**WRITTEN, "name": str(other)})
     due.wait(days=61)
     for part in ("chief", "board"):
         assert "late" in due.sent_to(f"{part}@riverton.example")

@@ -6,7 +6,7 @@ It shows cases by number, title and state; who reported one stands on none of th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -73,15 +73,19 @@ def week(number: str) -> str:
     """A weekly list, each case as it stands now."""
     actor = staff.me()
     case, facts = _of(actor, number, "review_digest")
-    start, listed = facts["start"], facts.get("gather", {}).get("cases", [])
-    first, last = (datetime.fromisoformat(start[name]).date() for name in ("first", "last"))
+    gathered, reader = facts["gather"], actor.person_id or 0
+    first, last = (date.fromisoformat(facts["start"][name]) for name in ("first", "last"))
+    if gathered["held"]:
+        listed = rest_of_week.by_id(gathered["cases"], reader=reader)
+    else:  # nobody was sent this one
+        listed = rest_of_week.of_days(first, last, here().profile, reader=reader)
     return staff.page(
         "desk/week.html",
         title="Errors and violations of a week",
         lead=in_days(first, last),
         crumbs=_crumbs(case, "The list"),
         columns=WEEK,
-        rows=[_listed(each) for each in rest_of_week.by_id(listed, reader=actor.person_id or 0)],
+        rows=[_listed(each) for each in listed],
     )
 
 
