@@ -138,7 +138,7 @@ def test_a_confidential_reporter_is_on_nothing_that_reaches_the_reviewer(play: P
     }  # fmt: skip
     key, who = fresh_key(), ("Zoe Lang", "zoe@private.example")
     with clock.stopped_at(play.now), unit_of_work():
-        case, _first = reporting.file(
+        case = reporting.file(
             reporting.sender(key, Way.CONFIDENTIAL), key, "error_review", told, way=Way.CONFIDENTIAL, who=who
         )
         number = case.number
