@@ -104,6 +104,7 @@ def addresses(world: World) -> Iterator[tuple[Rule, str]]:
             "filename": "tokens.css",
             "name": "error_review.triage",
             "version": 1,
+            "year": 2026,
             "part": "modules",
             "place": 1,
             "key": "deadline.error_review.triage",
