@@ -11,7 +11,15 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_security.utils import hash_password
 
-from workflow_app import demo_access, demo_breaches, demo_oversight, demo_reports, demo_sharing, demo_violations
+from workflow_app import (
+    demo_access,
+    demo_breaches,
+    demo_offices,
+    demo_oversight,
+    demo_reports,
+    demo_sharing,
+    demo_violations,
+)
 from workflow_app.agency.profile import load as load_profile
 from workflow_app.cases.models import Case
 from workflow_app.db import moment, session, unit_of_work
@@ -48,7 +56,7 @@ def load(app: Flask) -> str:
         with unit_of_work():
             _people(moment())
             _registers(moment())
-        others = (demo_access, demo_sharing, demo_violations, demo_breaches, demo_reports, demo_oversight)
+        others = (demo_access, demo_sharing, demo_violations, demo_breaches, demo_reports, demo_oversight, demo_offices)
         for days_ago, story in (*STORIES, *(told for other in others for told in other.STORIES)):
             tell(story, days_ago)
         count = session().scalar(sa.select(sa.func.count()).select_from(Case))

@@ -112,9 +112,13 @@ class Story:
             for process_id, opening in standing.wanted(moment()):
                 if process_id == process:
                     standing.open_once(process_id, opening)
+        self.goes_on_in(process)
+        self.wait(timedelta())
+
+    def goes_on_in(self, process: str) -> None:
+        """What is told from here on is of the newest case of this process."""
         newest = sa.select(Case.number).where(Case.process_id == process).order_by(Case.id.desc())
         self.number = session().scalars(newest).first() or ""
-        self.wait(timedelta())
 
     def wait(self, span: timedelta) -> None:
         """Let time pass; timers and child cases happen on the way."""
