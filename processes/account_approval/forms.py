@@ -51,6 +51,8 @@ class Request(Form):
                 raise ValidationError(f"{someone.name} has access already.", "person")
             case AccessState.REQUESTED:
                 raise ValidationError(f"Access for {someone.name} is being asked for already.", "person")
+        if alpr_access.holder_of(data.get("user_id", "")) not in (None, someone.id):
+            raise ValidationError(alpr_access.TAKEN, "user_id")
 
 
 def _known(value: str) -> Person | None:

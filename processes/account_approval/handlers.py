@@ -9,9 +9,10 @@ from processes.account_approval.forms import RULES_VERSION
 from processes.account_approval.process import process
 from workflow_app.access import Role
 from workflow_app.agency import deadlines
+from workflow_app.errors import Conflict
 from workflow_app.kit import ChildStart, Option, Part, Recipient, Step
 from workflow_app.people import Person, everybody, holders, person, recipient_of
-from workflow_app.registers import alpr_access, training
+from workflow_app.registers import alpr_access, courses, training
 
 
 @process.titled
@@ -91,18 +92,32 @@ def keep_decision(step: Step) -> Mapping[str, Any]:
 
 @process.handles("compare")
 def compare(step: Step) -> Mapping[str, Any]:
-    """An approval goes stale when role, unit or supervisor have changed since: the chief executive decides again."""
+    """An approval goes stale when role, unit or supervisor have changed since: the chief executive decides again.
+
+    The vendor's id is the person's from here on, or refused beside its field where it is somebody else's.
+    """
+    if _stopped(step):
+        return {"same": False, "stopped": True, "changed": ""}
+    vendor_user_id = step.answers("provision")["vendor_user_id"]
+    alpr_access.set_up(_subject(step).id, vendor_user_id=vendor_user_id, case_number=step.case.number, now=step.now)
     before, now = step.data["keep_decision"]["approved"], _what(step)
     changed = [words for words in _WORDS if before[words] != now[words]]
     if changed:
         step.note(f"Changed since the decision: {', '.join(changed)}. It has to be decided again.")
-    return {"same": not changed, "changed": ", ".join(changed)}
+    return {"same": not changed, "stopped": False, "changed": ", ".join(changed)}
 
 
 @process.handles("activate")
-def activate(step: Step) -> None:
-    """Everything is there: approved, trained, set up, signed. Active for as long as the profile says."""
+def activate(step: Step) -> Mapping[str, Any]:
+    """Everything is there: approved, trained, set up, signed. Active for as long as the profile says.
+
+    Weeks may lie between the decision and this: who is no longer trained trains first, and what was stopped meanwhile
+    by another case stays stopped.
+    """
     someone = _subject(step)
+    if _stopped(step):
+        return {"stopped": True}
+    _require_trained(step)
     until = deadlines.due(step.profile, "account_approval.valid", step.now)
     vendor_user_id = step.answers("provision")["vendor_user_id"]
     alpr_access.activate(
@@ -110,18 +125,36 @@ def activate(step: Step) -> None:
     )
     step.note(f"The rules were signed in version {RULES_VERSION}.")
     step.notify("active", _concerned(step), case_title=step.case.title)
+    return {"stopped": False}
 
 
 @process.handles("tell_refusal")
 def tell_refusal(step: Step) -> Mapping[str, Any]:
     """Where it ended, and why, to everybody concerned."""
     ended, why = _ended(step)
-    alpr_access.end(_subject(step).id, reason="It was not approved.", case_number=step.case.number, now=step.now)
+    if not _stopped(step):
+        alpr_access.end(_subject(step).id, reason="It was not approved.", case_number=step.case.number, now=step.now)
     step.notify("refused", _concerned(step), case_title=step.case.title, why=why)
     return {"ended": ended}
 
 
+def _stopped(step: Step) -> bool:
+    """Whether another case has suspended or ended the access since it was asked for."""
+    return not alpr_access.is_asked_for(_subject(step).id, case_number=step.case.number)
+
+
+def _require_trained(step: Step) -> None:
+    """Raises Conflict with what the person has to do first; the rules can be signed afterwards."""
+    found = training.newest(_subject(step).id)
+    if found is None or found.expires_at <= step.now:
+        raise Conflict("Your training has run out. Take the course again; then sign the rules here.")
+    if found.acknowledged < courses.to_acknowledge():
+        raise Conflict("The course has a new version. Acknowledge it first, in your inbox; then sign the rules here.")
+
+
 def _ended(step: Step) -> tuple[str, str]:
+    if any(step.data.get(name, {}).get("stopped") for name in ("compare", "activate")):
+        return "overtaken", "It was stopped meanwhile, in another case."
     if "decide" in step.data:
         return "refused", step.answers("decide")["reasons"]
     if "verify" in step.data:

@@ -216,5 +216,70 @@ def test_rules_that_are_not_signed_leave_the_access_inactive(play: Play) -> None
     assert state(play) is AccessState.ACTIVE
 
 
+def set_up(play: Play) -> Play:
+    """Approved, and set up in the vendor's system: only the signature is missing."""
+    return until_decided(play).at("decide", by=play.chief, approved=True).at(
+        "provision", by=play.administrator, **PROVISIONED
+    )  # fmt: skip
+
+
+def test_whose_training_runs_out_before_the_signature_trains_first(play: Play) -> None:
+    set_up(play).wait(days=301)
+    with pytest.raises(Conflict, match="training has run out"):
+        play.at("sign_rules", by=play.officer, **SIGNED)
+    assert (play.open_steps(), state(play)) == (["sign_rules"], AccessState.REQUESTED)
+    train(play, play.officer)
+    with unit_of_work():
+        courses.publish(courses.shipped().content, by=None, renews=True, now=play.now)
+    with pytest.raises(Conflict, match="new version"):
+        play.at("sign_rules", by=play.officer, **SIGNED)
+    with unit_of_work():
+        training.acknowledge(play.officer.person_id or 0, course=2, case_number="TS-2026-000001", now=play.now)
+    play.at("sign_rules", by=play.officer, **SIGNED)
+    assert state(play) is AccessState.ACTIVE
+
+
+@pytest.mark.parametrize("when", ["before it is set up", "before the rules are signed"])
+@pytest.mark.parametrize("stop", [alpr_access.suspend, alpr_access.end])
+def test_what_another_case_has_stopped_meanwhile_does_not_become_active(play: Play, stop: Any, when: str) -> None:
+    story = until_decided(play).at("decide", by=play.chief, approved=True)
+    if when == "before the rules are signed":
+        story.at("provision", by=play.administrator, **PROVISIONED)
+    with unit_of_work():
+        stop(play.officer.person_id, reason="It had to end at once.", case_number="VR-2026-000001", now=play.now)
+    before = state(play)
+    if when == "before it is set up":
+        story.at("provision", by=play.administrator, **PROVISIONED)
+    else:
+        story.at("sign_rules", by=play.officer, **SIGNED)
+    assert (play.ended_at, state(play)) == ("overtaken", before)
+    assert "refused" in play.sent_to("officer@riverton.example")
+
+
+def test_an_id_that_is_somebody_elses_is_refused_before_anybody_signs(play: Play) -> None:
+    others, known = play.supervisor.person_id or 0, {"case_number": "AA-2026-000777", "now": play.now}
+    with unit_of_work():
+        alpr_access.request(others, **known)
+        alpr_access.set_up(others, vendor_user_id="DReyes", **known)
+    with pytest.raises(Invalid) as refused:
+        ask(play)
+    assert refused.value.fields == {"user_id": [alpr_access.TAKEN]}
+    ask(play, user_id="d.reyes").at("endorse", by=play.supervisor, **ENDORSED)
+    play.at("verify", by=play.administrator, **VERIFIED).at("decide", by=play.chief, approved=True)
+    with pytest.raises(Invalid) as refused:
+        play.at("provision", by=play.administrator, **PROVISIONED)
+    assert refused.value.fields == {"vendor_user_id": [alpr_access.TAKEN]}
+    assert play.open_steps() == ["provision"]
+
+
+def test_what_is_suspended_is_not_asked_for_anew(play: Play) -> None:
+    set_up(play).at("sign_rules", by=play.officer, **SIGNED)
+    with unit_of_work():
+        alpr_access.suspend(play.officer.person_id or 0, reason="Under review.", case_number="VR-1", now=play.now)
+    with pytest.raises(Conflict, match="is suspended"):
+        ask(play)
+    assert state(play) is AccessState.SUSPENDED
+
+
 def test_the_stories_pass_every_element_of_the_model(play: Play) -> None:
     assert unvisited(play.app, "account_approval") == set()

@@ -9,6 +9,7 @@ from workflow_app.access import Role
 from workflow_app.agency import deadlines
 from workflow_app.agency.profile import Profile
 from workflow_app.agency.words import local
+from workflow_app.errors import Invalid
 from workflow_app.kit import Opening, Option, Part, Step
 from workflow_app.people import accounts, everybody, holders, person, recipient_of
 from workflow_app.registers import alpr_access
@@ -27,7 +28,7 @@ _A_WEEK = timedelta(days=7)
 
 @process.due
 def due(now: datetime, profile: Profile) -> Iterable[Opening]:
-    """Approvals that run out within the month, and access that was not used for sixty days."""
+    """Approvals that run out within the month, access not used for sixty days, and access of who has left."""
     ahead = timedelta(days=profile.number("account_recertification.asked_days_before").whole())
     for access in alpr_access.running_out(now, now + ahead):
         day = profile.calendar.local_date(access.until or now)
@@ -37,6 +38,9 @@ def due(now: datetime, profile: Profile) -> Iterable[Opening]:
     for access in alpr_access.unused_since(now - first):
         last = profile.calendar.local_date(access.last_used_at or now)
         yield _opening(access.person_id, f"{access.person_id}:idle:{last}", {"kind": "idle", "last_used": str(last)})
+    for access in alpr_access.of_leavers():
+        key = f"{access.person_id}:left:{access.case_number}"
+        yield _opening(access.person_id, key, {"kind": "change", "what": "left"})
 
 
 def _opening(person_id: int, key: str, facts: Mapping[str, Any]) -> Opening:
@@ -148,8 +152,13 @@ def look_again(step: Step) -> Mapping[str, Any]:
 
 @process.handles("note_use")
 def note_use(step: Step) -> None:
-    """The person says when they last used it."""
+    """The person says when they last used it. The use that is known already does not keep it another ninety days."""
     said = datetime.fromisoformat(step.answers("use_it")["last_used"])
+    known = date.fromisoformat(step.data["start"]["last_used"])
+    if step.profile.calendar.local_date(said) <= known:
+        on = date.fromisoformat(step.data["look"]["disable_on"])
+        sentence = f"This use is known. Unless you use it again before {on.day} {on:%B %Y}, your access ends then."
+        raise Invalid({"last_used": [sentence]})
     alpr_access.note_use(_subject(step), said)
     step.note(f"Last used on {local(said, step.profile.zone, 'date')}, as the person says.")
 
@@ -163,7 +172,7 @@ def end_access(step: Step) -> Mapping[str, Any]:
     access = alpr_access.of(_subject(step))
     set_up = access is not None and access.vendor_user_id is not None and access.state != AccessState.ENDED
     alpr_access.end(_subject(step), reason=why, case_number=step.case.number, now=step.now)
-    if what == "left":
+    if what == "left" and person(_subject(step)).active:
         accounts.leave(person(_subject(step)), step.now, reason=why, case_number=step.case.number)
         step.let_go(_subject(step))
         step.note("Their account here is closed, their offices have ended, and what they had taken is free for others.")

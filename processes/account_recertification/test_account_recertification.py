@@ -9,6 +9,7 @@ import pytest
 from processes.account_recertification.process import process
 from workflow_app import clock
 from workflow_app.access import Role
+from workflow_app.cases import staffing
 from workflow_app.db import session, unit_of_work
 from workflow_app.errors import Invalid, NotAllowed
 from workflow_app.people import Person, by_email, issue_token, person_of_token
@@ -126,6 +127,16 @@ def test_who_uses_it_again_keeps_it(play: Play) -> None:
     assert case.days(20).latest("account_recertification").case.id == case.case.id
 
 
+def test_saying_that_it_is_needed_without_using_it_does_not_keep_it(play: Play) -> None:
+    case = idle(play)
+    long_ago = (play.now - timedelta(days=62)).isoformat()
+    with pytest.raises(Invalid) as refused:
+        case.at("use_it", by=play.officer, needed=True, last_used=long_ago)
+    assert "your access ends then" in refused.value.fields["last_used"][0]
+    play.days(31)
+    assert state(play) is AccessState.ENDED
+
+
 def test_a_use_that_the_vendors_log_knows_of_counts(play: Play) -> None:
     case = idle(play).wait(days=10)
     used(play)
@@ -168,6 +179,15 @@ def test_a_leaver_is_out_at_once_and_what_they_had_is_free(play: Play) -> None:
     task = report._with(report.latest("training_sign_off").case.id).task("test")
     assert (task.id, task.assignee_id, task.named) == (taken, None, False)
     play.at("switch_off", by=play.administrator, done=True, proof="Change 9")
+
+
+def test_whose_account_was_closed_by_hand_loses_the_access_as_well(play: Play) -> None:
+    with clock.stopped_at(play.now), unit_of_work():
+        staffing.close(play.administrator, play.officer.person_id or 0, reason="Has left.")
+    case = play.days(1).latest("account_recertification")
+    assert (case.open_steps(), state(play)) == (["switch_off"], AccessState.ENDED)
+    case.at("switch_off", by=play.administrator, done=True, proof="Change 81")
+    assert play.days(2).latest("account_recertification").case.number == case.case.number
 
 
 def test_moving_ends_the_need_and_a_risk_is_a_matter_of_minutes(play: Play) -> None:

@@ -64,6 +64,7 @@ def acts(play: Play, until: datetime) -> Mapping[str, Given]:
     )  # fmt: skip
     return {
         "alpr_access.request": call(alpr_access.request, new, **case),
+        "alpr_access.set_up": call(alpr_access.set_up, security, vendor_user_id="x", **case),
         "alpr_access.activate": call(alpr_access.activate, security, vendor_user_id="x", until=until, **case),
         "alpr_access.suspend": call(alpr_access.suspend, officer, reason="So.", **case),
         "alpr_access.end": call(alpr_access.end, officer, reason="So.", **case),

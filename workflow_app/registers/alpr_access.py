@@ -16,8 +16,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from workflow_app.access import SYSTEM
 from workflow_app.audit import append_to, entry
 from workflow_app.db import Base, UtcDateTime, session
-from workflow_app.errors import Conflict
+from workflow_app.errors import Conflict, Invalid
 from workflow_app.people import Person
+
+TAKEN = "This user id belongs to another person. An id is one person's alone."
+"""What is said of an id in the vendor's system that somebody else has or had."""
 
 
 class AccessState(StrEnum):
@@ -64,8 +67,10 @@ def state_of(person_id: int) -> AccessState | None:
 
 
 def request(person_id: int, *, case_number: str, now: datetime) -> AlprAccess:
-    """Access was asked for. Raises Conflict when the person has it, or another case asks for it."""
+    """Access was asked for. Raises Conflict when the person has it, it is suspended, or another case asks for it."""
     row = _locked(person_id)
+    if row is not None and is_suspended(row, now):
+        raise Conflict("This access is suspended. It is given back where it was suspended, and not asked for anew.")
     if row is not None and row.state == AccessState.ACTIVE:
         raise Conflict("This person has access already.")
     if row is not None and row.state == AccessState.REQUESTED and row.case_number != case_number:
@@ -76,16 +81,42 @@ def request(person_id: int, *, case_number: str, now: datetime) -> AlprAccess:
     return _changed(row, AccessState.REQUESTED, "Access requested", case_number, now)
 
 
+def is_suspended(row: AlprAccess, now: datetime) -> bool:
+    """Whether it was taken away for a while, and can still come back within what was approved."""
+    return row.state == AccessState.SUSPENDED and row.until is not None and row.until > now
+
+
+def is_asked_for(person_id: int, *, case_number: str) -> bool:
+    """Whether this case still asks for a person's access; not when another has stopped it meanwhile."""
+    row = _locked(person_id)
+    return row is not None and row.state == AccessState.REQUESTED and row.case_number == case_number
+
+
+def set_up(person_id: int, *, vendor_user_id: str, case_number: str, now: datetime) -> AlprAccess:
+    """The vendor's system knows the person by this id. Raises Invalid when it is another's: an id is one person's (R7).
+
+    From here on there is something to switch off, although the access is not active.
+    """
+    row = _known(person_id)
+    if holder_of(vendor_user_id) not in (None, person_id):
+        raise Invalid({"vendor_user_id": [TAKEN]})
+    row.vendor_user_id = vendor_user_id
+    return _changed(row, AccessState(row.state), "Set up in the vendor's system", case_number, now)
+
+
+def holder_of(vendor_user_id: str) -> int | None:
+    """Whose id in the vendor's system this is or was, in capitals or not."""
+    same = sa.func.lower(AlprAccess.vendor_user_id) == vendor_user_id.lower()
+    return session().scalar(sa.select(AlprAccess.person_id).where(same).order_by(AlprAccess.person_id).limit(1))
+
+
 def activate(person_id: int, *, vendor_user_id: str, until: datetime, case_number: str, now: datetime) -> AlprAccess:
     """The chief executive has approved it and the vendor's system knows the person. Raises Conflict, see below.
 
     One id of the vendor's belongs to one person (R7); it is refused for a second one.
     """
-    taken = sa.select(AlprAccess.person_id).where(
-        AlprAccess.vendor_user_id == vendor_user_id, AlprAccess.person_id != person_id
-    )
-    if session().scalar(taken) is not None:
-        raise Conflict("This user id belongs to another person. An id is one person's alone.")
+    if holder_of(vendor_user_id) not in (None, person_id):
+        raise Conflict(TAKEN)
     row = _known(person_id)
     row.vendor_user_id, row.until, row.last_used_at = vendor_user_id, until, now
     return _changed(row, AccessState.ACTIVE, "Access active", case_number, now)
@@ -156,6 +187,13 @@ def unused_since(moment: datetime) -> Sequence[AlprAccess]:
     """Active access that was last used before a moment, the longest unused first."""
     query = sa.select(AlprAccess).where(AlprAccess.state == AccessState.ACTIVE, AlprAccess.last_used_at < moment)
     return session().scalars(query.order_by(AlprAccess.last_used_at, AlprAccess.person_id)).all()
+
+
+def of_leavers() -> Sequence[AlprAccess]:
+    """Access that people have or wait for whose account is closed."""
+    query = sa.select(AlprAccess).join(Person, Person.id == AlprAccess.person_id)
+    query = query.where(~Person.active, AlprAccess.state != AccessState.ENDED)
+    return session().scalars(query.order_by(AlprAccess.person_id)).all()
 
 
 def extended_since(moment: datetime) -> Sequence[AlprAccess]:
