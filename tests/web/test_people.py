@@ -23,7 +23,7 @@ from workflow_app.play import Play
 
 NEW = {
     "name": "Ada Quist", "email": "ada.quist@riverton.example", "employee_number": "5120", "unit": "Patrol East",
-    "supervisor": "supervisor@riverton.example", "roles": ["staff", "auditor"], "reason": "Joins on Monday.",
+    "supervisor": "supervisor@riverton.example", "roles": ["staff", "supervisor"], "reason": "Joins on Monday.",
 }  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def test_an_invited_person_gets_a_link_and_comes_in_with_it(play: Play, admin: R
     assert "Ada Quist has an account." in done.text
     made = by_email("ada.quist@riverton.example")
     assert (made.unit, made.supervisor_id, made.employee_number) == ("Patrol East", id_of("supervisor"), "5120")
-    assert {role.value for role in made.role_set} == {"staff", "auditor"}
+    assert {role.value for role in made.role_set} == {"staff", "supervisor"}
     play.settle()
     [mail] = [mail for mail in play.postbox.mails if mail.to_address == made.email]
     [path] = re.findall(r"http://127.0.0.1:8000(/password/forgotten/\S+)", mail.text)
@@ -169,6 +169,21 @@ def test_a_role_removed_between_the_page_and_the_post_decides_nothing(play: Play
     with pytest.raises(NotAllowed), unit_of_work():  # the actor as they were when the page was made
         staffing.change(actor, id_of("officer"), unit="", supervisor=None, roles=["chief_executive"], reason="Please.")
     assert {role.value for role in by_email("officer@riverton.example").role_set} == {"staff"}
+
+
+def test_no_administrator_makes_somebody_chief_unless_nobody_can_appoint(play: Play, admin: Reader) -> None:
+    page = f"/people/{id_of('records')}"
+    offered = re.findall(r'name="roles" value="(\w+)"', admin.look(page).text)
+    assert offered == ["staff", "supervisor", "records_officer"], "what is held, and what comes with the job"
+    for action, answers in ((page, {"reason": "So."}), ("/people", NEW)):
+        refused = send(admin, action, action, **answers | {"roles": ["staff", "chief_executive", "counsel"]})
+        assert refused.status_code == 422
+        assert "Chief executive, Counsel: given by appointment alone." in refused.text
+    with unit_of_work():
+        for part in ("chief", "board"):
+            staffing.close(play.administrator, id_of(part), reason="Retired.")
+    send(admin, page, page, roles=["chief_executive"], reason="Nobody else can.")
+    assert by_email("records@riverton.example").role_set == {Role.CHIEF_EXECUTIVE}
 
 
 def test_of_two_administrators_who_close_each_other_one_stays(play: Play) -> None:

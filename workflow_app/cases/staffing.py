@@ -43,7 +43,10 @@ def invite(
     roles: Iterable[str],
     reason: str,
 ) -> Person:
-    """Open an account for one named person and mail them a link. Raises Invalid, Conflict and NotAllowed."""
+    """Open an account for one named person and mail them a link. Raises Invalid, Conflict and NotAllowed.
+
+    It comes without an office, except where nobody can appoint to it yet.
+    """
     _lock(actor)
     faults = {"name": name, "email": email}
     generic = {
@@ -54,6 +57,7 @@ def invite(
     if generic:
         raise Invalid(generic)
     held, now = [Role(role) for role in roles], moment()
+    _refuse_offices(held)
     made = accounts.create_person(
         email=email, name=name, roles=held, now=now, employee_number=employee_number, unit=unit or "",
         supervisor=_supervisor(supervisor),
@@ -73,12 +77,16 @@ def change(
     roles: Iterable[str],
     reason: str,
 ) -> Person:
-    """Change unit, supervisor and roles, from the next request on. Raises Invalid and NotAllowed."""
+    """Change unit, supervisor and roles, from the next request on. Offices can be taken away here, not given.
+
+    Raises Invalid and NotAllowed.
+    """
     someone = _lock(actor, person_id)
     led_by = _supervisor(supervisor)
     if led_by is not None and led_by.id == someone.id:
         raise Invalid({"supervisor": ["Nobody supervises themselves."]})
     held, wanted = someone.role_set, frozenset(Role(role) for role in roles)
+    _refuse_offices(wanted - held)
     someone.unit, someone.supervisor_id = unit or "", led_by.id if led_by else None
     for office in sorted((held - wanted) & set(offices.OFFICES)):
         offices.end(someone.id, office, reason=reason, case_number="", now=moment(), actor=actor)
@@ -149,6 +157,14 @@ def _supervisor(address: str | None) -> Person | None:
         return by_email(address) if address else None
     except NotFound as error:
         raise Invalid({"supervisor": [error.sentence]}) from error
+
+
+def _refuse_offices(given: Iterable[Role]) -> None:
+    """An office is accepted by whoever was appointed to it: no administrator makes somebody chief executive."""
+    refused = sorted(role.words for role in set(given) & offices.by_appointment_alone())
+    if refused:
+        names = ", ".join(refused)
+        raise Invalid({"roles": [f"{names}: given by appointment alone. See Offices for who appoints."]})
 
 
 def _let_go(someone: Person) -> None:

@@ -159,8 +159,18 @@ def vacant_since(role: Role) -> datetime | None:
 
 def names_it(person_roles: Iterable[Role], role: Role, *, board_exists: bool) -> bool:
     """Whether somebody with these roles appoints to an office: the board to its own where it exists, else the chief."""
-    wanted = Role.OVERSIGHT_BOARD if board_exists and role in OF_THE_BOARD else Role.CHIEF_EXECUTIVE
-    return wanted in set(person_roles)
+    return _names(role, board_exists) in set(person_roles)
+
+
+def by_appointment_alone() -> frozenset[Role]:
+    """Offices to which somebody can appoint now; the others may be entered with an account until somebody can."""
+    held_now = {each.role for each in held()}
+    board_exists = Role.OVERSIGHT_BOARD in held_now
+    return frozenset(role for role in OFFICES if _names(role, board_exists) in held_now)
+
+
+def _names(role: Role, board_exists: bool) -> Role:
+    return Role.OVERSIGHT_BOARD if board_exists and role in OF_THE_BOARD else Role.CHIEF_EXECUTIVE
 
 
 def _standing(person_id: int, role: Role) -> Appointment | None:

@@ -12,10 +12,12 @@ from flask_login import current_user
 
 from workflow_app.access import Action, Role, require
 from workflow_app.cases import staffing
+from workflow_app.cases.installation import here
 from workflow_app.db import session
-from workflow_app.kit import Form, Option, choices, email, text
-from workflow_app.people import Person, names_of, person, second_factors
+from workflow_app.kit import FieldView, Form, Option, choices, email, text
+from workflow_app.people import Person, names_of, offices, person, second_factors
 from workflow_app.web import staff
+from workflow_app.web.forms import views
 from workflow_app.web.registers.pages import Filled
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
@@ -30,7 +32,11 @@ class PlaceForm(Form):
     unit = text("Unit", "Such as Patrol East.", required=False, most=100)
     supervisor = text("Direct supervisor", "Their e-mail address here.", required=False, most=254)
     roles = choices(
-        "Roles", _ROLES, "What they may do, from the next page they open.", required=False, select_all=False
+        "Roles",
+        _ROLES,
+        "What they may do, from the next page they open. Appointments to offices stand under Offices.",
+        required=False,
+        select_all=False,
     )
     reason = text("Reason", "Stands in the record.", most=500)
 
@@ -53,6 +59,21 @@ class ReasonForm(Form):
     reason = text("Reason", "Stands in the record.", most=500)
 
 
+class _Account(Filled):
+    """A form about an account, which offers the roles that can be given here and those that are held."""
+
+    def __init__(self, form: type[Form], start: Mapping[str, Any] | None = None) -> None:
+        super().__init__(form, start)
+        self.held = frozenset((start or {}).get("roles", ()))
+
+    @property
+    def fields(self) -> list[FieldView]:
+        """The fields, without the offices that are given by appointment alone."""
+        closed = {role.value for role in offices.by_appointment_alone()} - self.held
+        offered = {"roles": [each for each in _ROLES if each.value not in closed]}
+        return views(self.form, values=self.typed, errors=self.errors, options=offered, zone=here().profile.zone)
+
+
 _ACTS: Mapping[str, tuple[Callable[..., Person], str]] = {
     "close": (staffing.close, "The account of {} is closed."),
     "release": (staffing.release, "{} can sign in again."),
@@ -68,13 +89,13 @@ def _only_those_who_may() -> None:
 @blueprint.get("")
 def index() -> str:
     """Everybody, those whose account is locked first."""
-    return _index(Filled(InviteForm))
+    return _index(_Account(InviteForm))
 
 
 @blueprint.post("")
 def invite() -> ResponseReturnValue:
     """Open an account and send its link."""
-    filled = Filled(InviteForm)
+    filled = _Account(InviteForm)
     actor = staff.me()
 
     def act(values: Mapping[str, Any]) -> str:
@@ -93,7 +114,7 @@ def show(person_id: int) -> str:
 @blueprint.post("/<int:person_id>")
 def change(person_id: int) -> ResponseReturnValue:
     """Change unit, supervisor and roles."""
-    filled, actor = Filled(PlaceForm), staff.me()
+    filled, actor = _Account(PlaceForm, _start(_get(person_id))), staff.me()
 
     def act(values: Mapping[str, Any]) -> str:
         return f"The account of {staffing.change(actor, person_id, **values).name} is changed."
@@ -115,6 +136,11 @@ def act_on(person_id: int, what: str) -> ResponseReturnValue:
 
 def _get(person_id: int) -> Person:
     return person(person_id if person_id < _MOST else 0)
+
+
+def _start(someone: Person) -> dict[str, Any]:
+    led_by = person(someone.supervisor_id).email if someone.supervisor_id else ""
+    return {"unit": someone.unit, "supervisor": led_by, "roles": [each.name for each in someone.roles]}
 
 
 def _state(someone: Person) -> dict[str, str]:
@@ -147,8 +173,6 @@ def _index(filled: Filled) -> str:
 
 def _one(someone: Person, filled: Filled | None = None, refused: Mapping[str, Filled] | None = None) -> str:
     names = names_of([someone.supervisor_id])
-    led_by = person(someone.supervisor_id).email if someone.supervisor_id else ""
-    start = {"unit": someone.unit, "supervisor": led_by, "roles": [each.name for each in someone.roles]}
     open_to = {
         "release": someone.active and someone.locked_at is not None,
         "reset": someone.active and second_factors.is_set_up(someone.id),
@@ -175,7 +199,7 @@ def _one(someone: Person, filled: Filled | None = None, refused: Mapping[str, Fi
         has_errors=bool(filled or refused),
         person_id=someone.id,
         facts=[each for each in facts if each["value"]],
-        filled=None if mine or not someone.active else filled or Filled(PlaceForm, start),
+        filled=None if mine or not someone.active else filled or _Account(PlaceForm, _start(someone)),
         acts=forms,
         mine=mine,
     )
