@@ -7,7 +7,7 @@ from marshmallow import ValidationError, validates, validates_schema
 from processes.account_approval.process import process
 from workflow_app.errors import NotFound
 from workflow_app.kit import Form, Option, choice, declaration, long_text, text, yes_no
-from workflow_app.people import Person, person
+from workflow_app.people import Person, by_employee_number, person
 from workflow_app.people.naming import faults_of_id
 from workflow_app.registers import alpr_access
 from workflow_app.registers.alpr_access import AccessState
@@ -46,6 +46,8 @@ class Request(Form):
             raise ValidationError("Please choose somebody who works here.", "person")
         if someone.employee_number and data.get("employee_number", someone.employee_number) != someone.employee_number:
             raise ValidationError(f"This is not the employee number of {someone.name}.", "employee_number")
+        if (holder := by_employee_number(data.get("employee_number", ""))) is not None and holder.id != someone.id:
+            raise ValidationError("This is the employee number of somebody else.", "employee_number")
         match alpr_access.state_of(someone.id):
             case AccessState.ACTIVE:
                 raise ValidationError(f"{someone.name} has access already.", "person")

@@ -23,6 +23,7 @@ ASKED = {
     "duty": "Auto theft investigations",
     "need": "To find vehicles reported stolen.",
 }
+OWN = {"employee_number": "4712"}
 ENDORSED = {"endorsed": True, "statement": "She works on auto theft."}
 VERIFIED = {"verified": True, "checked": "Employee card, in person."}
 PROVISIONED = {"vendor_user_id": "dreyes", "second_factor": True, "least": True}
@@ -94,6 +95,8 @@ def test_from_the_request_to_active_access(play: Play) -> None:
         ("user_id", "patrol2", "“patrol” names nobody"),
         ("user_id", "Crime.Reduction.Unit", "“crime” names nobody"),
         ("user_id", "guest", "“guest” names nobody"),
+        ("user_id", "nightshift2", "“night” names nobody"),
+        ("user_id", "patrol_east", "“patrol” names nobody"),
         ("user_id", "12345", "names nobody"),
         ("user_id", "two words", "An id is one word"),
         ("person", "999", "somebody who works here"),
@@ -119,7 +122,7 @@ def test_one_request_at_a_time_and_none_for_who_has_access(play: Play) -> None:
 @pytest.mark.parametrize(("ready", "where"), [(True, "verify"), (False, "")])
 def test_a_request_waits_in_the_training_of_who_is_not_trained(play: Play, ready: bool, where: str) -> None:
     supervisor = str(play.supervisor.person_id)
-    play.start("account_approval", by=play.supervisor, **ASKED | {"person": supervisor, "user_id": "jkim"})
+    play.start("account_approval", by=play.supervisor, **ASKED | {"person": supervisor, "user_id": "jkim"} | OWN)
     assert play.task("endorse").role == "deputy_chief", "nobody endorses their own need"
     play.at("endorse", by=play.deputy, **ENDORSED)
     course = play.child("train")
@@ -136,6 +139,13 @@ def test_a_request_waits_in_the_training_of_who_is_not_trained(play: Play, ready
         course.at("test", by=play.supervisor, read=True, answers=[f"{answer[:2]}1" for answer in right])
     course.at("instruct", by=play.trainer, held_on="Today", ready=False, remarks="Not yet.")
     assert play.ended_at == "not_trained"
+
+
+def test_a_number_belongs_to_one_employee(play: Play) -> None:
+    supervisor = str(play.supervisor.person_id)
+    with pytest.raises(Invalid) as refused:
+        play.start("account_approval", by=play.supervisor, **ASKED | {"person": supervisor, "user_id": "jkim"})
+    assert refused.value.fields == {"employee_number": ["This is the employee number of somebody else."]}
 
 
 def test_only_the_own_supervisor_endorses(play: Play) -> None:
@@ -184,7 +194,7 @@ def test_silence_approves_nothing(play: Play) -> None:
 def test_nobody_decides_on_their_own_request_or_person(play: Play) -> None:
     chief = str(play.chief.person_id)
     train(play, play.chief)
-    play.start("account_approval", by=play.chief, **ASKED | {"person": chief, "user_id": "malvarez"})
+    play.start("account_approval", by=play.chief, **ASKED | {"person": chief, "user_id": "malvarez"} | OWN)
     play.at("endorse", by=play.supervisor, **ENDORSED)
     play.at("verify", by=play.administrator, **VERIFIED)
     assert play.task("decide").role == "deputy_chief"

@@ -20,7 +20,7 @@ _ENDED = {
     "yearly": "The supervisor no longer sees the need.",
     "idle": "It was not used for 90 days.",
     "left": "The person has left the agency.",
-    "moved": "The person's duty has changed.",
+    "moved": alpr_access.MOVED,
     "at_once": "It had to end at once.",
 }
 _A_WEEK = timedelta(days=7)
@@ -28,7 +28,7 @@ _A_WEEK = timedelta(days=7)
 
 @process.due
 def due(now: datetime, profile: Profile) -> Iterable[Opening]:
-    """Approvals that run out within the month, access not used for sixty days, and access of who has left."""
+    """Approvals that run out within the month, access not used for sixty days, and that of who has left or moved."""
     ahead = timedelta(days=profile.number("account_recertification.asked_days_before").whole())
     for access in alpr_access.running_out(now, now + ahead):
         day = profile.calendar.local_date(access.until or now)
@@ -41,6 +41,9 @@ def due(now: datetime, profile: Profile) -> Iterable[Opening]:
     for access in alpr_access.of_leavers():
         key = f"{access.person_id}:left:{access.case_number}"
         yield _opening(access.person_id, key, {"kind": "change", "what": "left"})
+    for access in alpr_access.of_movers():
+        key = f"{access.person_id}:moved:{access.changed_at:%Y-%m-%dT%H:%M:%S}"
+        yield _opening(access.person_id, key, {"kind": "change", "what": "moved"})
 
 
 def _opening(person_id: int, key: str, facts: Mapping[str, Any]) -> Opening:

@@ -190,6 +190,25 @@ def test_whose_account_was_closed_by_hand_loses_the_access_as_well(play: Play) -
     assert play.days(2).latest("account_recertification").case.number == case.case.number
 
 
+def test_another_unit_ends_the_access_where_the_work_is_another(play: Play) -> None:
+    officer, known = play.officer.person_id or 0, {"supervisor": None, "roles": ["staff"], "reason": "As ordered."}
+
+    def change(unit: str, transfer: str | None) -> None:
+        with clock.stopped_at(play.now), unit_of_work():
+            staffing.change(play.administrator, officer, unit=unit, transfer=transfer, **known)
+
+    change("Patrol East", None)  # no unit stood there before
+    with pytest.raises(Invalid, match="correct the fields") as asked:
+        change("Records", None)
+    assert list(asked.value.fields) == ["transfer"]
+    change("Patrol, East", "same")
+    assert state(play) is AccessState.ACTIVE
+    change("Records", "moved")
+    assert state(play) is AccessState.SUSPENDED, "at once"
+    case = play.days(1).latest("account_recertification")
+    assert (case.open_steps(), state(play)) == (["switch_off"], AccessState.ENDED)
+
+
 def test_moving_ends_the_need_and_a_risk_is_a_matter_of_minutes(play: Play) -> None:
     change(play, "moved")
     assert by_email("officer@riverton.example").active

@@ -67,6 +67,7 @@ def acts(play: Play, until: datetime) -> Mapping[str, Given]:
         "alpr_access.set_up": call(alpr_access.set_up, security, vendor_user_id="x", **case),
         "alpr_access.activate": call(alpr_access.activate, security, vendor_user_id="x", until=until, **case),
         "alpr_access.suspend": call(alpr_access.suspend, officer, reason="So.", **case),
+        "alpr_access.moved": call(alpr_access.moved, officer, now=play.now),
         "alpr_access.end": call(alpr_access.end, officer, reason="So.", **case),
         "alpr_access.extend": call(alpr_access.extend, officer, until=until, lifts="", **case),
         "alpr_access.hand_over": call(alpr_access.hand_over, CASE, "XX-2026-000002", now=play.now),

@@ -30,6 +30,7 @@ from workflow_app.people import (
     second_factors,
     sessions,
 )
+from workflow_app.registers import alpr_access
 
 
 def invite(
@@ -76,10 +77,12 @@ def change(
     supervisor: str | None,
     roles: Iterable[str],
     reason: str,
+    transfer: str | None = None,
 ) -> Person:
     """Change unit, supervisor and roles, from the next request on. Offices can be taken away here, not given.
 
-    Raises Invalid and NotAllowed.
+    Access to the ALPR system is given for a duty: where somebody has it and the unit changes, `transfer` says whether
+    they do other work now ("moved", and the access ends) or not. Raises Invalid and NotAllowed.
     """
     someone = _lock(actor, person_id)
     led_by = _supervisor(supervisor)
@@ -87,6 +90,7 @@ def change(
         raise Invalid({"supervisor": ["Nobody supervises themselves."]})
     held, wanted = someone.role_set, frozenset(Role(role) for role in roles)
     _refuse_offices(wanted - held)
+    _follow_transfer(someone, unit or "", transfer)
     someone.unit, someone.supervisor_id = unit or "", led_by.id if led_by else None
     for office in sorted((held - wanted) & set(offices.OFFICES)):
         offices.end(someone.id, office, reason=reason, case_number="", now=moment(), actor=actor)
@@ -157,6 +161,15 @@ def _supervisor(address: str | None) -> Person | None:
         return by_email(address) if address else None
     except NotFound as error:
         raise Invalid({"supervisor": [error.sentence]}) from error
+
+
+def _follow_transfer(someone: Person, unit: str, transfer: str | None) -> None:
+    if not someone.unit or unit.casefold() == someone.unit.casefold() or not alpr_access.is_held(someone.id):
+        return
+    if transfer is None:
+        raise Invalid({"transfer": [f"{someone.name} has access to the ALPR system. Please say what has happened."]})
+    if transfer == "moved":
+        alpr_access.moved(someone.id, now=moment())
 
 
 def _refuse_offices(given: Iterable[Role]) -> None:

@@ -5,6 +5,7 @@ from workflow_app.people.queries import (
     above_a_vacancy,
     actor_for,
     by_email,
+    by_employee_number,
     everybody,
     holders,
     members,
@@ -15,6 +16,6 @@ from workflow_app.people.queries import (
 from workflow_app.people.tokens import issue_token, person_of_token
 
 __all__ = [
-    "ApiToken", "Person", "PersonRole", "above_a_vacancy", "actor_for", "by_email", "everybody", "holders",
-    "issue_token", "members", "names_of", "person", "person_of_token", "recipient_of",
+    "ApiToken", "Person", "PersonRole", "above_a_vacancy", "actor_for", "by_email", "by_employee_number",
+    "everybody", "holders", "issue_token", "members", "names_of", "person", "person_of_token", "recipient_of",
 ]  # fmt: skip

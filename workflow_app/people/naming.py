@@ -9,16 +9,22 @@ from __future__ import annotations
 import re
 
 _WORDS_OF_NOBODY = (
-    "admin administrator alpr analyst any anyone camera crime desk detective detectives dispatch dispatcher duty "
-    "everyone generic guest intake investigations investigator invited kiosk lpr night office officer operator "
-    "patrol police precinct public pool reader records reduction root sergeant service shared shift squad staff "
-    "station supervisor support svc system task team temp temporary test tester tmp traffic training trainer unit "
-    "unknown user visitor watch"
+    "account admin administrator alpr analyst any anyone camera contractor crime default demo desk detective detectives "
+    "dispatch dispatcher duty everyone gang generic guest homicide intake intern investigations investigator invited "
+    "kiosk login lpr narcotics night office officer operator patrol police precinct public pool reader records "
+    "reduction robbery root sergeant service shared shift squad staff station supervisor support svc swat system task "
+    "team temp temporary test tester tmp traffic trainee training trainer unit unknown user vendor visitor volunteer "
+    "watch"
 )
 GENERIC = frozenset(_WORDS_OF_NOBODY.split())
-"""Words of which an id may not consist, alone or together."""
+"""Words of which an id may not consist, alone or together, in one word or in several."""
+_BESIDE = frozenset(
+    ["central", "city", "county", "day", "department", "dept", "east", "front", "north", "pd", "south", "west"]
+)
+"""Words that tell nobody's ids apart: beside a generic word they name nobody either, alone they can be a name."""
 
 _WORDS = re.compile(r"[^\W\d_]+")
+_PARTS = re.compile("|".join(sorted(GENERIC | _BESIDE, key=lambda word: (-len(word), word))))
 _ID = re.compile(r"[\w.@+-]{2,100}")
 
 
@@ -27,7 +33,9 @@ def generic_word(user_id: str) -> str | None:
     words = [word.casefold() for word in _WORDS.findall(user_id.partition("@")[0])]
     if not words:
         return user_id
-    return words[0] if all(word in GENERIC or word.rstrip("s") in GENERIC for word in words) else None
+    parts = [part for word in words for part in _PARTS.findall(word)]
+    nothing_else = all(not _PARTS.sub("", word).strip("s") for word in words)
+    return next((part for part in parts if part in GENERIC), None) if nothing_else else None
 
 
 def faults_of_id(user_id: str) -> list[str]:

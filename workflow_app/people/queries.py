@@ -36,6 +36,11 @@ def actor_for(someone: Person, via: Via, source: str = "") -> Actor:
     return Actor(label=someone.name, via=via, person_id=someone.id, roles=someone.role_set, source=source, lent=lent)
 
 
+def by_employee_number(number: str) -> Person | None:
+    """Whose number at the agency this is, if anybody's with an account."""
+    return session().scalar(sa.select(Person).where(Person.employee_number == number.strip()))
+
+
 def recipient_of(person_id: int | None) -> Recipient | None:
     """Where to write to a person; None for nobody or for a closed account."""
     found = session().get(Person, person_id) if person_id is not None else None

@@ -25,7 +25,7 @@ from workflow_app.people.models import Person
 
 DECIDING = frozenset({
     Role.CHIEF_EXECUTIVE, Role.DEPUTY_CHIEF, Role.PROGRAMME_ADMINISTRATOR, Role.SECURITY_OFFICER,
-    Role.EXTERNAL_REVIEWER, Role.INTERNAL_AFFAIRS, Role.COUNSEL,
+    Role.EXTERNAL_REVIEWER, Role.INTERNAL_AFFAIRS, Role.COUNSEL, Role.OVERSIGHT_BOARD,
 })  # fmt: skip
 """Roles that decide: whoever holds one needs a second factor."""
 CODES = 10

@@ -21,6 +21,8 @@ from workflow_app.people import Person
 
 TAKEN = "This user id belongs to another person. An id is one person's alone."
 """What is said of an id in the vendor's system that somebody else has or had."""
+MOVED = "The person's duty has changed."
+"""Why the access of somebody who has moved ends: it was approved for what they did before."""
 
 
 class AccessState(StrEnum):
@@ -140,6 +142,21 @@ def resume(person_id: int, *, case_number: str, now: datetime) -> AlprAccess:
     return _changed(row, AccessState.ACTIVE, "Access given back", case_number, now)
 
 
+def moved(person_id: int, *, now: datetime) -> bool:
+    """The person does other work now: what they have is suspended until a case has ended it; False without any."""
+    if not is_held(person_id):
+        return False
+    row = _known(person_id)
+    row.reason = MOVED
+    _changed(row, AccessState.SUSPENDED, f"Access suspended: {MOVED}", "", now)
+    return True
+
+
+def is_held(person_id: int) -> bool:
+    """Whether the person has access, even if it is suspended."""
+    return state_of(person_id) in (AccessState.ACTIVE, AccessState.SUSPENDED)
+
+
 def hand_over(of_case: str, to_case: str, *, now: datetime) -> None:
     """What one case has suspended is now suspended by another, which may give it back."""
     query = sa.select(AlprAccess.person_id).where(
@@ -193,6 +210,12 @@ def of_leavers() -> Sequence[AlprAccess]:
     """Access that people have or wait for whose account is closed."""
     query = sa.select(AlprAccess).join(Person, Person.id == AlprAccess.person_id)
     query = query.where(~Person.active, AlprAccess.state != AccessState.ENDED)
+    return session().scalars(query.order_by(AlprAccess.person_id)).all()
+
+
+def of_movers() -> Sequence[AlprAccess]:
+    """Access that people have who do other work now, and that no case has ended yet."""
+    query = sa.select(AlprAccess).where(AlprAccess.state == AccessState.SUSPENDED, AlprAccess.reason == MOVED)
     return session().scalars(query.order_by(AlprAccess.person_id)).all()
 
 

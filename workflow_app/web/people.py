@@ -14,8 +14,9 @@ from workflow_app.access import Action, Role, require
 from workflow_app.cases import staffing
 from workflow_app.cases.installation import here
 from workflow_app.db import session
-from workflow_app.kit import FieldView, Form, Option, choices, email, text
+from workflow_app.kit import FieldView, Form, Option, choice, choices, email, text
 from workflow_app.people import Person, names_of, offices, person, second_factors
+from workflow_app.registers import alpr_access
 from workflow_app.web import staff
 from workflow_app.web.forms import views
 from workflow_app.web.registers.pages import Filled
@@ -23,6 +24,10 @@ from workflow_app.web.registers.pages import Filled
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 
 _ROLES = [Option(value=role.value, label=role.words) for role in Role]
+_TRANSFER = (
+    Option(value="moved", label="They do other work now", hint="Their access ends, and has to be approved anew."),
+    Option(value="same", label="They do the same work", hint="The unit only has another name."),
+)
 _MOST = 2**31
 
 
@@ -39,6 +44,19 @@ class PlaceForm(Form):
         select_all=False,
     )
     reason = text("Reason", "Stands in the record.", most=500)
+
+
+class ChangeForm(PlaceForm):
+    """The same of somebody who has an account."""
+
+    transfer = choice(
+        "If the unit changes: what has happened?", _TRANSFER, "Access to the ALPR system was approved for a duty.",
+        required=False,
+    )  # fmt: skip
+
+    class Meta:
+        fields = ("unit", "transfer", "supervisor", "roles", "reason")
+        ordered = True
 
 
 class InviteForm(PlaceForm):
@@ -60,18 +78,20 @@ class ReasonForm(Form):
 
 
 class _Account(Filled):
-    """A form about an account, which offers the roles that can be given here and those that are held."""
+    """A form about an account, which offers what can be given here, and asks only what concerns this one."""
 
     def __init__(self, form: type[Form], start: Mapping[str, Any] | None = None) -> None:
         super().__init__(form, start)
         self.held = frozenset((start or {}).get("roles", ()))
+        self.has_access = bool((start or {}).get("has_access"))
 
     @property
     def fields(self) -> list[FieldView]:
         """The fields, without the offices that are given by appointment alone."""
         closed = {role.value for role in offices.by_appointment_alone()} - self.held
         offered = {"roles": [each for each in _ROLES if each.value not in closed]}
-        return views(self.form, values=self.typed, errors=self.errors, options=offered, zone=here().profile.zone)
+        found = views(self.form, values=self.typed, errors=self.errors, options=offered, zone=here().profile.zone)
+        return [each for each in found if each.name != "transfer" or self.has_access]
 
 
 _ACTS: Mapping[str, tuple[Callable[..., Person], str]] = {
@@ -114,7 +134,7 @@ def show(person_id: int) -> str:
 @blueprint.post("/<int:person_id>")
 def change(person_id: int) -> ResponseReturnValue:
     """Change unit, supervisor and roles."""
-    filled, actor = _Account(PlaceForm, _start(_get(person_id))), staff.me()
+    filled, actor = _Account(ChangeForm, _start(_get(person_id))), staff.me()
 
     def act(values: Mapping[str, Any]) -> str:
         return f"The account of {staffing.change(actor, person_id, **values).name} is changed."
@@ -140,7 +160,10 @@ def _get(person_id: int) -> Person:
 
 def _start(someone: Person) -> dict[str, Any]:
     led_by = person(someone.supervisor_id).email if someone.supervisor_id else ""
-    return {"unit": someone.unit, "supervisor": led_by, "roles": [each.name for each in someone.roles]}
+    return {
+        "unit": someone.unit, "supervisor": led_by, "roles": [each.name for each in someone.roles],
+        "has_access": alpr_access.is_held(someone.id),
+    }  # fmt: skip
 
 
 def _state(someone: Person) -> dict[str, str]:
@@ -199,7 +222,7 @@ def _one(someone: Person, filled: Filled | None = None, refused: Mapping[str, Fi
         has_errors=bool(filled or refused),
         person_id=someone.id,
         facts=[each for each in facts if each["value"]],
-        filled=None if mine or not someone.active else filled or _Account(PlaceForm, _start(someone)),
+        filled=None if mine or not someone.active else filled or _Account(ChangeForm, _start(someone)),
         acts=forms,
         mine=mine,
     )
