@@ -267,7 +267,7 @@ def test_what_another_case_has_stopped_meanwhile_does_not_become_active(play: Pl
 
 
 def test_an_id_that_is_somebody_elses_is_refused_before_anybody_signs(play: Play) -> None:
-    others, known = play.supervisor.person_id or 0, {"case_number": "AA-2026-000777", "now": play.now}
+    others, known = play.supervisor.person_id or 0, dict[str, Any](case_number="AA-2026-000777", now=play.now)
     with unit_of_work():
         alpr_access.request(others, **known)
         alpr_access.set_up(others, vendor_user_id="DReyes", **known)

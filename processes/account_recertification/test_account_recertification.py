@@ -191,11 +191,12 @@ def test_whose_account_was_closed_by_hand_loses_the_access_as_well(play: Play) -
 
 
 def test_another_unit_ends_the_access_where_the_work_is_another(play: Play) -> None:
-    officer, known = play.officer.person_id or 0, {"supervisor": None, "roles": ["staff"], "reason": "As ordered."}
-
     def change(unit: str, transfer: str | None) -> None:
         with clock.stopped_at(play.now), unit_of_work():
-            staffing.change(play.administrator, officer, unit=unit, transfer=transfer, **known)
+            staffing.change(
+                play.administrator, play.officer.person_id or 0, unit=unit, transfer=transfer, supervisor=None,
+                roles=["staff"], reason="As ordered.",
+            )  # fmt: skip
 
     change("Patrol East", None)  # no unit stood there before
     with pytest.raises(Invalid, match="correct the fields") as asked:

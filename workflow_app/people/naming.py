@@ -9,18 +9,18 @@ from __future__ import annotations
 import re
 
 _WORDS_OF_NOBODY = (
-    "account admin administrator alpr analyst any anyone camera contractor crime default demo desk detective detectives "
-    "dispatch dispatcher duty everyone gang generic guest homicide intake intern investigations investigator invited "
-    "kiosk login lpr narcotics night office officer operator patrol police precinct public pool reader records "
-    "reduction robbery root sergeant service shared shift squad staff station supervisor support svc swat system task "
-    "team temp temporary test tester tmp traffic trainee training trainer unit unknown user vendor visitor volunteer "
-    "watch"
+    "account admin administrator alpr analyst any anyone camera contractor crime default demo desk detective "
+    "detectives dispatch dispatcher duty everyone gang generic guest homicide intake intern investigations "
+    "investigator invited kiosk login lpr narcotics night office officer operator patrol police precinct "
+    "public pool reader records reduction robbery root sergeant service shared shift squad staff station "
+    "supervisor support svc swat system task team temp temporary test tester tmp traffic trainee training "
+    "trainer unit unknown user vendor visitor volunteer watch"
 )
 GENERIC = frozenset(_WORDS_OF_NOBODY.split())
 """Words of which an id may not consist, alone or together, in one word or in several."""
-_BESIDE = frozenset(
-    ["central", "city", "county", "day", "department", "dept", "east", "front", "north", "pd", "south", "west"]
-)
+_BESIDE = frozenset({
+    "central", "city", "county", "day", "department", "dept", "east", "front", "north", "pd", "south", "west",
+})  # fmt: skip
 """Words that tell nobody's ids apart: beside a generic word they name nobody either, alone they can be a name."""
 
 _WORDS = re.compile(r"[^\W\d_]+")
