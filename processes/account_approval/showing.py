@@ -34,7 +34,7 @@ def found(step: Step) -> Mapping[str, str]:
     shown = dict(request(step))
     if step.id != "decide":  # the chief executive reads them among the facts of the case
         shown |= {"Employee number": asked["employee_number"], "User id wanted": asked["user_id"]}
-    shown["Trained until"] = local(until, step.profile.zone, "date") if until else "not trained"
+    shown["Trained until"] = local(until, step.profile.zone, "last day") if until else "not trained"
     if checked := step.answers("verify").get("checked"):
         shown["Identity checked"] = checked
     if "compare" in step.data:

@@ -141,7 +141,7 @@ def certify(step: Step) -> Mapping[str, Any]:
     )  # fmt: skip
     step.note(f"Sanctions acknowledged in version {SANCTIONS_VERSION}.")
     someone = recipient_of(_subject(step))
-    until = local(ends, step.profile.zone, "date")
+    until = local(ends, step.profile.zone, "last day")
     step.notify("certificate", [someone] if someone else [], certificate=record.certificate, until=until)
     _give_back(step, RAN_OUT)
     return {"until": ends.isoformat()}

@@ -49,12 +49,17 @@ def test_today_is_the_agencys_day() -> None:
     [
         ("moment", "9 Nov 2026, 14:12 PST"),
         ("date", "9 Nov 2026"),
+        ("last day", "9 Nov 2026"),
         ("day", "Mon 9 Nov"),
         ("time", "14:12"),
     ],
 )
 def test_a_moment_is_shown_on_the_agencys_clock(style: Style, words: str) -> None:
     assert local(at("2026-11-09 14:12"), PACIFIC, style) == words
+
+
+def test_what_ends_at_midnight_is_valid_to_the_day_before() -> None:
+    assert local(at("2026-11-09 00:00"), PACIFIC, "last day") == "8 Nov 2026"
 
 
 def test_the_repeated_hour_is_told_apart_by_its_zone() -> None:

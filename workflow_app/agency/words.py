@@ -11,13 +11,14 @@ from workflow_app.agency.calendar import in_utc
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-Style = Literal["moment", "date", "day", "time"]
+Style = Literal["moment", "date", "day", "time", "last day"]
 
 
 def local(moment: datetime, zone: tzinfo, style: Style = "moment") -> str:
     """An aware moment on the agency's clock.
 
-    moment: "9 Nov 2026, 14:12 PST"; date: "9 Nov 2026"; day: "Mon 9 Nov"; time: "14:12".
+    moment: "9 Nov 2026, 14:12 PST"; date: "9 Nov 2026"; day: "Mon 9 Nov"; time: "14:12"; last day: of something that
+    ends at this moment, "8 Nov 2026" for the midnight at which 9 November begins.
     """
     here = in_utc(moment).astimezone(zone)
     match style:
@@ -27,6 +28,8 @@ def local(moment: datetime, zone: tzinfo, style: Style = "moment") -> str:
             return _date(here)
         case "day":
             return f"{DAYS[here.weekday()]} {here.day} {MONTHS[here.month - 1]}"
+        case "last day":
+            return _date(in_utc(moment - timedelta(microseconds=1)).astimezone(zone))
         case "time":
             return f"{here:%H:%M}"
 

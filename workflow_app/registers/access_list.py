@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -74,7 +74,7 @@ def export_csv(rows: Iterable[AccessEntry], zone: ZoneInfo) -> str:
     for each in rows:
         cells = (
             each.name, each.unit, each.employee_number, each.state.value, each.vendor_user_id, _day(each.until, zone),
-            _day(each.last_used_at, zone), _day(each.trained_until, zone), each.reason, each.case_number,
+            _day(each.last_used_at, zone), _day(_last_moment(each.trained_until), zone), each.reason, each.case_number,
         )  # fmt: skip
         writer.writerow([neutral(cell or "") for cell in cells])
     return out.getvalue()
@@ -107,6 +107,11 @@ def _entry(row: Any) -> AccessEntry:
         state=AccessState(access.state), vendor_user_id=access.vendor_user_id, until=access.until,
         last_used_at=access.last_used_at, trained_until=trained, reason=access.reason, case_number=access.case_number,
     )  # fmt: skip
+
+
+def _last_moment(end: datetime | None) -> datetime | None:
+    """Training ends at a midnight: its last day is the one before."""
+    return end - timedelta(microseconds=1) if end else None
 
 
 def _day(at: datetime | None, zone: ZoneInfo) -> str:

@@ -34,7 +34,7 @@ def check(code: str) -> Response:
     if found is None:
         return _unknown(code)
     house = here()
-    until, valid = local(found.expires_at, house.profile.zone, "date"), found.expires_at > moment()
+    until, valid = local(found.expires_at, house.profile.zone, "last day"), found.expires_at > moment()
     return page(
         "certificates/shown.html",
         title="This certificate is genuine" if valid else "This certificate has run out",

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, url_for
 
 from workflow_app.access import Action, may
+from workflow_app.agency.words import local
 from workflow_app.cases.installation import here
 from workflow_app.db import moment
 from workflow_app.errors import NotFound
@@ -47,7 +48,7 @@ def certificate() -> str:
         badge={"text": "Valid", "level": "done"} if found.expires_at > now else {"text": "Ran out", "level": "overdue"},
         agency=house.profile.name,
         name=me.label,
-        until=staff.day(found.expires_at),
+        until=local(found.expires_at, house.profile.zone, "last day"),
         since=staff.day(found.passed_at),
         course=found.course,
         acknowledged=found.acknowledged if found.acknowledged > found.course else None,
@@ -75,7 +76,7 @@ def _page(course: Course) -> str:
         versions=[_version(each, course.version) for each in courses.published()],
         keeps=keeps,
         draft=f"{_name(draft.changed_by)}, {staff.words(draft.changed_at)}" if keeps and draft else "",
-        mine=staff.day(mine),
+        mine=local(mine, here().profile.zone, "last day") if mine else "",
     )  # fmt: skip
 
 

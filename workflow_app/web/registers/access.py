@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
+from workflow_app.agency.words import local
 from workflow_app.cases import reads, search
 from workflow_app.cases.installation import here
 from workflow_app.db import moment, unit_of_work
@@ -98,8 +99,9 @@ def _without_what_is_hidden(entries: Sequence[AccessEntry]) -> list[AccessEntry]
 
 def _row(each: AccessEntry) -> list[dict[str, Any]]:
     number, now = each.case_number or "", moment()
-    trained = {"text": staff.day(each.trained_until) or "Not trained"}
-    if each.state is AccessState.ACTIVE and (each.trained_until is None or each.trained_until <= now):
+    until = each.trained_until
+    trained = {"text": local(until, here().profile.zone, "last day") if until else "Not trained"}
+    if each.state is AccessState.ACTIVE and (until is None or until <= now):
         trained |= {"level": "overdue"}
     return [
         {"text": each.name, "under": each.unit or "Unit not entered"},
