@@ -43,7 +43,9 @@ def serve(bind: str, workers: int, threads: int) -> None:
 
     from workflow_app.settings import from_env
 
-    if not from_env().scanner:
+    with house():  # an installation that is not fit says so here, in a sentence, and not once in each of its processes
+        settings = from_env()
+    if not settings.scanner:
         click.echo("Uploaded files are not scanned for viruses: ALPR_SCANNER is empty.", err=True)
     sys.argv = [
         "gunicorn", "--bind", bind, "--workers", str(workers), "--threads", str(threads), "--worker-class", "gthread",

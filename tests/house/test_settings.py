@@ -134,6 +134,17 @@ def test_a_database_file_without_a_folder_is_the_same_for_migrations_and_service
 
 
 @pytest.mark.parametrize(
+    ("name", "value"), [("ALPR_LINK_KEY", "development-only"), ("FLASK_DEBUG", "1"), ("REDIS_URL", "redis://127.0.0.1")]
+)
+def test_a_web_server_that_is_not_fit_for_production_says_why_in_one_sentence(name: str, value: str) -> None:
+    environment = PRODUCTION | {"DATABASE_URL": "sqlite://", "ALPR_SCANNER": "tcp://127.0.0.1:1", name: value}
+    command = [sys.executable, "-m", "workflow_app.cli", "serve", "--bind", "127.0.0.1:0"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith(f"{name} ")
+
+
+@pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
         ("ALPR_PROFILE", "nevada", 'There is no profile "nevada";'),

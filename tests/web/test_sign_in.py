@@ -168,7 +168,7 @@ def test_a_closed_account_is_out_at_once_and_cannot_sign_in(browser: Browser) ->
     with unit_of_work():
         by_email(OFFICER).active = False
     assert browser.open("/").status_code == 302
-    assert sign_in(Browser(browser.play)).status_code == 200
+    assert sign_in(Browser(browser.play)).status_code == 422
 
 
 def test_a_one_time_link_sets_the_password_once_and_signs_in(play: Play) -> None:

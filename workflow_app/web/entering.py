@@ -49,7 +49,7 @@ def show_or_try() -> ResponseReturnValue:
     form.email.errors = [] if address else ["Please give your e-mail address."]
     form.password.errors = [] if password else ["Please give your password."]
     if form.email.errors or form.password.errors:
-        return _page(form)
+        return _page(form), 422
     whose = database().scalar(sa.select(Person).where(sa.func.lower(Person.email) == address.lower()))
     try:
         verdict = tried(address, whose, password)
@@ -62,7 +62,7 @@ def show_or_try() -> ResponseReturnValue:
         form.form_errors = [WRONG]
     else:
         return redirect(enter(whose, "password", safe(form.next.data or "")))
-    return _page(form)
+    return _page(form), 422
 
 
 def tried(address: str, whose: Person | None, password: str) -> Verdict:
