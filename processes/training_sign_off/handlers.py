@@ -16,15 +16,23 @@ from workflow_app.registers.alpr_access import AccessState
 
 RAN_OUT = "The training ran out."
 UNACKNOWLEDGED = "The new version of the course was not acknowledged."
+_AN_HOUR = timedelta(hours=1)
+"""For so long after a certificate's end the suspension is left to the case that renews it."""
 
 
 @process.due
 def due(now: datetime, profile: Profile) -> Iterable[Opening]:
-    """Certificates that run out within the month, and versions of the course that are not acknowledged yet."""
+    """Certificates that run out within the month, versions of the course that are not acknowledged yet, and access
+    whose holder is no longer trained, whatever has become of the case that should have renewed the training.
+    """
     ahead = timedelta(days=profile.number("training_sign_off.renewed_days_before").whole())
     for record in training.expiring(now, now + ahead):
         day = profile.calendar.local_date(record.expires_at)
         yield _opening(record.person_id, f"{record.person_id}:{day}", {"kind": "renew", "expires_on": day.isoformat()})
+    for record in training.lapsed_with_access(now - _AN_HOUR):
+        day = profile.calendar.local_date(record.expires_at)
+        facts = {"kind": "renew", "expires_on": day.isoformat()}
+        yield _opening(record.person_id, f"{record.person_id}:{day}:lapsed", facts)
     version = courses.to_acknowledge()
     for record in training.unacknowledged(version, now):
         yield _opening(record.person_id, f"{record.person_id}:v{version}", {"kind": "acknowledge"})

@@ -156,6 +156,36 @@ def test_at_midnight_the_access_is_suspended_and_comes_back_with_the_training(pl
     assert renewal.ended_at == "signed_off"
 
 
+@pytest.mark.parametrize(("answers", "where"), [(RIGHT, "sign"), (WRONG, "instruct")])
+def test_at_midnight_it_is_suspended_wherever_the_renewal_waits(play: Play, answers: list[str], where: str) -> None:
+    trained(play)
+    with_access(play)
+    ends = training.valid_until(play.officer.person_id or 0, play.now)
+    assert ends is not None
+    renewal = until_renewal(play)
+    while renewal.open_steps() == ["renew"]:
+        take(renewal, answers, "renew")
+    assert renewal.open_steps() == [where]
+    renewal.until(ends + timedelta(seconds=1))
+    assert (access(play), renewal.open_steps()) == (AccessState.SUSPENDED, sorted([where, "switch_off"]))
+    if where == "sign":
+        renewal.at("sign", by=play.officer, **SIGNED)
+        assert access(play) is AccessState.ACTIVE
+
+
+def test_who_is_not_signed_off_again_has_access_no_longer_than_the_certificate(play: Play) -> None:
+    trained(play)
+    with_access(play)
+    renewal = until_renewal(play)
+    for _try in range(2):
+        take(renewal, WRONG, "renew")
+    renewal.at("instruct", by=play.trainer, held_on="Today", ready=False, remarks="Not yet.")
+    assert (renewal.ended_at, access(play)) == ("not_signed_off", AccessState.ACTIVE)
+    again = renewal.days(40).latest("training_sign_off")
+    assert again.case.id != renewal.case.id
+    assert (access(play), again.open_steps()) == (AccessState.SUSPENDED, ["renew", "switch_off"])
+
+
 def test_what_was_never_active_needs_no_switching_off(play: Play) -> None:
     trained(play)
     renewal = until_renewal(play).wait(days=40)

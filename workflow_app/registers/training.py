@@ -13,6 +13,7 @@ from workflow_app.access import SYSTEM
 from workflow_app.audit import append_to, entry
 from workflow_app.db import Base, UtcDateTime, session
 from workflow_app.people import Person
+from workflow_app.registers.alpr_access import AccessState, AlprAccess
 
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -86,6 +87,18 @@ def expiring(after: datetime, until: datetime) -> Iterable[TrainingRecord]:
     )
     query = sa.select(TrainingRecord).join(Person, Person.id == TrainingRecord.person_id)
     query = query.where(Person.active, TrainingRecord.expires_at > after, TrainingRecord.expires_at <= until, ~renewed)
+    return session().scalars(query.order_by(TrainingRecord.expires_at, TrainingRecord.id)).all()
+
+
+def lapsed_with_access(before: datetime) -> Iterable[TrainingRecord]:
+    """The latest sign-offs of people with active access that ran out before a moment."""
+    later = sa.orm.aliased(TrainingRecord)
+    renewed = sa.exists().where(
+        later.person_id == TrainingRecord.person_id, later.expires_at > TrainingRecord.expires_at
+    )
+    active = sa.and_(AlprAccess.person_id == TrainingRecord.person_id, AlprAccess.state == AccessState.ACTIVE)
+    query = sa.select(TrainingRecord).join(AlprAccess, active)
+    query = query.where(TrainingRecord.expires_at <= before, ~renewed)
     return session().scalars(query.order_by(TrainingRecord.expires_at, TrainingRecord.id)).all()
 
 
