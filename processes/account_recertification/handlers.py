@@ -30,7 +30,7 @@ _A_WEEK = timedelta(days=7)
 def due(now: datetime, profile: Profile) -> Iterable[Opening]:
     """Approvals that run out within the month, access not used for sixty days, and that of who has left or moved."""
     ahead = timedelta(days=profile.number("account_recertification.asked_days_before").whole())
-    for access in alpr_access.running_out(now, now + ahead):
+    for access in alpr_access.running_out(now + ahead):
         day = profile.calendar.local_date(access.until or now)
         facts = {"kind": "yearly", "ends_on": day.isoformat()}
         yield _opening(access.person_id, f"{access.person_id}:{day}", facts)

@@ -79,6 +79,14 @@ def test_without_a_word_the_access_is_suspended_when_the_approval_runs_out(play:
     assert state(play) is AccessState.ACTIVE
 
 
+def test_an_approval_that_ran_out_while_nothing_ran_is_suspended_all_the_same(play: Play) -> None:
+    past, officer = play.now - timedelta(days=40), play.officer.person_id or 0
+    with unit_of_work():
+        alpr_access.extend(officer, until=past, lifts="", case_number=CASE, now=play.now)
+    case = play.days(1).latest("account_recertification")
+    assert (case.open_steps(), state(play)) == (["recertify", "switch_off"], AccessState.SUSPENDED)
+
+
 def test_a_suspension_for_another_reason_stays(play: Play) -> None:
     case = yearly(play)
     with clock.stopped_at(play.now), unit_of_work():

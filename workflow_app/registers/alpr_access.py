@@ -190,14 +190,10 @@ def note_use(person_id: int, at: datetime) -> None:
         session().flush()
 
 
-def running_out(after: datetime, until: datetime) -> Sequence[AlprAccess]:
-    """Active access whose approval runs out in between, the first to run out first."""
+def running_out(until: datetime) -> Sequence[AlprAccess]:
+    """Active access whose approval runs out by a moment, or has run out unnoticed, the first to run out first."""
     query = sa.select(AlprAccess).where(AlprAccess.state == AccessState.ACTIVE)
-    return (
-        session()
-        .scalars(query.where(AlprAccess.until > after, AlprAccess.until <= until).order_by(AlprAccess.until))
-        .all()
-    )
+    return session().scalars(query.where(AlprAccess.until <= until).order_by(AlprAccess.until)).all()
 
 
 def unused_since(moment: datetime) -> Sequence[AlprAccess]:
