@@ -9,7 +9,6 @@ import pytest
 from processes.account_recertification.process import process
 from workflow_app import clock
 from workflow_app.access import Role
-from workflow_app.cases import staffing
 from workflow_app.db import session, unit_of_work
 from workflow_app.errors import Invalid, NotAllowed
 from workflow_app.people import Person, by_email, issue_token, person_of_token
@@ -187,35 +186,6 @@ def test_a_leaver_is_out_at_once_and_what_they_had_is_free(play: Play) -> None:
     task = report._with(report.latest("training_sign_off").case.id).task("test")
     assert (task.id, task.assignee_id, task.named) == (taken, None, False)
     play.at("switch_off", by=play.administrator, done=True, proof="Change 9")
-
-
-def test_whose_account_was_closed_by_hand_loses_the_access_as_well(play: Play) -> None:
-    with clock.stopped_at(play.now), unit_of_work():
-        staffing.close(play.administrator, play.officer.person_id or 0, reason="Has left.")
-    case = play.days(1).latest("account_recertification")
-    assert (case.open_steps(), state(play)) == (["switch_off"], AccessState.ENDED)
-    case.at("switch_off", by=play.administrator, done=True, proof="Change 81")
-    assert play.days(2).latest("account_recertification").case.number == case.case.number
-
-
-def test_another_unit_ends_the_access_where_the_work_is_another(play: Play) -> None:
-    def change(unit: str, transfer: str | None) -> None:
-        with clock.stopped_at(play.now), unit_of_work():
-            staffing.change(
-                play.administrator, play.officer.person_id or 0, unit=unit, transfer=transfer, supervisor=None,
-                roles=["staff"], reason="As ordered.",
-            )  # fmt: skip
-
-    change("Patrol East", None)  # no unit stood there before
-    with pytest.raises(Invalid, match="correct the fields") as asked:
-        change("Records", None)
-    assert list(asked.value.fields) == ["transfer"]
-    change("Patrol, East", "same")
-    assert state(play) is AccessState.ACTIVE
-    change("Records", "moved")
-    assert state(play) is AccessState.SUSPENDED, "at once"
-    case = play.days(1).latest("account_recertification")
-    assert (case.open_steps(), state(play)) == (["switch_off"], AccessState.ENDED)
 
 
 def test_moving_ends_the_need_and_a_risk_is_a_matter_of_minutes(play: Play) -> None:
