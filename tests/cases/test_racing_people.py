@@ -13,7 +13,9 @@ from tests.cases.specimens.four_hands import SIDES
 from workflow_app.access import Actor
 from workflow_app.cases import commands
 from workflow_app.cases.models import Answers, CaseStatus, Draft, Task
-from workflow_app.errors import Conflict, NotAllowed
+from workflow_app.db import moment
+from workflow_app.errors import Conflict, Invalid, NotAllowed
+from workflow_app.registers import alpr_access
 
 FOUR = ("officer", "supervisor", "administrator", "records")
 
@@ -52,6 +54,28 @@ def test_of_two_who_complete_the_same_task_one_is_told_who_was_first_and_when(ho
         stored = house.one(sa.select(Answers).where(Answers.task_id == task))
         assert stored.by_label == winner.label
     house.check_record()
+
+
+def test_of_two_people_who_are_given_one_vendors_id_at_once_one_has_it(house: House) -> None:
+    people = [house.actor(part).person_id or 0 for part in ("officer", "supervisor")]
+    for number in range(10):
+        known: dict[str, Any] = {"case_number": f"AA-2026-00000{number}"}
+        house.do(partial(_ask_anew, people, known))
+        give = (partial(_set_up, each, f"lortiz{number}", known) for each in people)
+        [refused] = [outcome for outcome in house.together(*give) if outcome != "done"]
+        assert isinstance(refused, Invalid)
+        assert refused.fields == {"vendor_user_id": [alpr_access.TAKEN]}
+
+
+def _ask_anew(people: list[int], known: dict[str, Any]) -> None:
+    for each in people:
+        alpr_access.end(each, reason="Again.", now=moment(), **known)
+        alpr_access.request(each, now=moment(), **known)
+
+
+def _set_up(person_id: int, vendor_user_id: str, known: dict[str, Any]) -> str:
+    alpr_access.set_up(person_id, vendor_user_id=vendor_user_id, now=moment(), **known)
+    return "done"
 
 
 def test_of_two_who_take_the_same_task_one_has_it(house: House) -> None:

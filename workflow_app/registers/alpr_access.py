@@ -103,6 +103,10 @@ def set_up(person_id: int, *, vendor_user_id: str, case_number: str, now: dateti
     if holder_of(vendor_user_id) not in (None, person_id):
         raise Invalid({"vendor_user_id": [TAKEN]})
     row.vendor_user_id = vendor_user_id
+    try:
+        session().flush()
+    except sa.exc.IntegrityError as error:  # somebody else's at the same instant
+        raise Invalid({"vendor_user_id": [TAKEN]}) from error
     return _changed(row, AccessState(row.state), "Set up in the vendor's system", case_number, now)
 
 
