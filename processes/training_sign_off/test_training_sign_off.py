@@ -186,6 +186,19 @@ def test_who_is_not_signed_off_again_has_access_no_longer_than_the_certificate(p
     assert (access(play), again.open_steps()) == (AccessState.SUSPENDED, ["renew", "switch_off"])
 
 
+def test_what_another_case_gives_back_to_somebody_no_longer_trained_is_taken_again(play: Play) -> None:
+    trained(play)
+    with_access(play)
+    officer, review = play.officer.person_id or 0, "VR-2026-000001"
+    with unit_of_work():
+        alpr_access.suspend(officer, reason="Under review.", case_number=review, now=play.now)
+    play.wait(days=370)
+    with clock.stopped_at(play.now), unit_of_work():
+        alpr_access.resume(officer, case_number=review, now=play.now)
+    play.days(1)
+    assert access(play) is AccessState.SUSPENDED
+
+
 def test_what_was_never_active_needs_no_switching_off(play: Play) -> None:
     trained(play)
     renewal = until_renewal(play).wait(days=40)
