@@ -56,6 +56,15 @@ class Form(Schema):
         unknown = RAISE
 
 
+class _Whole(fields.Integer):
+    """A whole number, typed or sent as one; a part of one is refused, not cut off."""
+
+    def _validated(self, value: Any) -> int:
+        if isinstance(value, float) and not value.is_integer():
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
 class _Text(fields.String):
     """Text as people type it: trimmed, with no control or direction-override characters."""
 
@@ -183,8 +192,7 @@ def number(
     label: str, hint: str = "", *, least: int = 0, most: int = 1_000_000, required: bool = True, **meta: Any
 ) -> Any:
     """A whole number within bounds."""
-    return fields.Integer(
-        strict=True,
+    return _Whole(
         validate=validate.Range(min=least, max=most, error=f"Please give a whole number from {least} to {most}."),
         metadata=_meta("number", label, hint, meta),
         error_messages=_missing("Please give a whole number.") | {"invalid": "Please give a whole number."},
