@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +12,8 @@ from jinja2 import FileSystemBytecodeCache
 from xdist.scheduler import LoadScopeScheduling
 
 import workflow_app.tables  # noqa: F401 - fills the metadata
+from tests.staging import Stage, on_sqlite
 from workflow_app.app import create_app
-from workflow_app.db import db
 from workflow_app.play import Play, Postbox, prepare
 from workflow_app.settings import Settings
 from workflow_app.web import hashing
@@ -73,32 +72,18 @@ def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture(scope="session")
-def inhabited(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with the tables and the cast, to be copied."""
-    file = tmp_path_factory.mktemp("play") / "inhabited.sqlite3"
-    app = _staged(file, Postbox())
-    with app.app_context():
-        prepare(app)
-        _left()
-    return file
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """Where every story of this test process is played."""
+
+    def make(url: str) -> Flask:
+        settings = Settings(database_url=url, development=True, token_decisions=True)
+        return create_app(settings, ring=lambda _job, _reference: False, sender=Postbox())
+
+    return on_sqlite(tmp_path_factory.mktemp("play") / "play.sqlite3", make, prepare)
 
 
 @pytest.fixture
-def play(inhabited: Path, tmp_path: Path) -> Iterator[Play]:
+def play(stage: Stage) -> Iterator[Play]:
     """An agency with its people on a fresh SQLite database, the clock stopped."""
-    file, postbox = tmp_path / "play.sqlite3", Postbox()
-    shutil.copy(inhabited, file)
-    app = _staged(file, postbox)
-    with app.app_context():
-        yield Play(app, postbox)
-        _left()
-
-
-def _staged(file: Path, postbox: Postbox) -> Flask:
-    settings = Settings(database_url=f"sqlite:///{file}", development=True, token_decisions=True)
-    return create_app(settings, ring=lambda _job, _reference: False, sender=postbox)
-
-
-def _left() -> None:
-    db.session.remove()
-    db.engine.dispose()
+    with stage.set_anew() as postbox, stage.app.app_context():
+        yield Play(stage.app, postbox)

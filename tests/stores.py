@@ -39,9 +39,9 @@ class Postgres:
     url: str
     lock: Path
 
-    def create(self, template: str = "template1") -> str:
-        """A new database, empty or a copy of a template, and its URL."""
-        name = f"test_{uuid.uuid4().hex}"
+    def create(self, template: str = "template1", url: str = "") -> str:
+        """A new database, empty or a copy of a template, and its URL; that may be one whose database was dropped."""
+        name = _name_of(url) if url else f"test_{uuid.uuid4().hex}"
         self._run("create database {} template {} strategy file_copy", name, template)
         return self._url_of(name)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cases.conftest import furnished  # noqa: F401 - a fixture
+from tests.cases.conftest import furnished, house_on_postgresql, house_on_sqlite  # noqa: F401 - fixtures
 from tests.cases.conftest import house as _house
 from tests.cases.house import House
 from tests.cases.specimens.four_hands import SIDES
