@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from workflow_app.web import hashing
 
 pytest_plugins = ("tests.stores", "tests.browsing")
 
+gc.set_threshold(100_000, 50, 100)  # a test leaves little behind, and looking for it often takes a tenth of the time
 if os.access("/dev/shm", os.W_OK):  # noqa: S108 - in memory, where the machine has such a place: no test needs the disk
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")  # noqa: S108
 

@@ -181,7 +181,7 @@ def test_from_a_bounce_to_the_partner_s_confirmation(house: House, browser: Brow
         each.context.close()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark"), (1280, "dark"), (390, "light")])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_the_pages_of_a_failing_address_have_no_barrier_and_fit(
     house: House, browser: Browser, width: int, scheme: Any
 ) -> None:
