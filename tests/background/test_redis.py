@@ -29,12 +29,16 @@ REPORT = {
 
 def test_while_redis_is_away_reports_are_taken_and_their_e_mails_leave_and_again_when_it_is_back(town: Town) -> None:
     officer = signed_in(town)
-    for kind in ("mail", "work", "ticker"):
-        town.start(kind)
+    running = {kind: town.start(kind) for kind in ("mail", "work", "ticker")}
+
+    def all_sent_once() -> bool:
+        town.tend(running)
+        return town.all_left() and town.sent() == Counter(everything(town))
+
     for act in (lambda: None, town.redis.kill, town.redis.start):
         act()
         assert filed(officer) == 303
-        town.waits_for(lambda: town.all_left() and town.sent() == Counter(everything(town)))
+        town.waits_for(all_sent_once)
     assert len(everything(town)) >= 3
 
 

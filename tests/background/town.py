@@ -81,6 +81,12 @@ class Town:
         self._running.append(started)
         return started
 
+    def tend(self, running: dict[str, subprocess.Popen[bytes]]) -> None:
+        """Start again what has ended, as its supervisor would: a worker may not outlive its Redis."""
+        for kind, process in running.items():
+            if process.poll() is not None:
+                running[kind] = self.start(kind)
+
     def owe(self, count: int, prefix: str = "mail") -> list[int]:
         """Write messages down; nobody is woken for them."""
         params = {"recipient_name": "Dana", "agency_name": "Riverton", "sign_in_url": self.settings.url}
