@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,8 +23,9 @@ from workflow_app.web import hashing
 pytest_plugins = ("tests.stores", "tests.browsing")
 
 gc.set_threshold(100_000, 50, 100)  # a test leaves little behind, and looking for it often takes a tenth of the time
-if os.access("/dev/shm", os.W_OK):  # noqa: S108 - in memory, where the machine has such a place: no test needs the disk
-    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")  # noqa: S108
+MEMORY = Path("/dev/shm")  # noqa: S108 - where the machine has such a place, and room in it: no test needs the disk
+if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 4 << 30:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 PROCESSES = Path(__file__).parent / "processes"
 EVERY_ELEMENT = "every_element_of_the_model"
