@@ -68,7 +68,7 @@ def guesses_are_cheap() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Every test has an application of its own; what its templates compile to is the same."""
+    """Applications are made for many tests, and some for one; what their templates compile to is the same."""
     kept = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": kept}
     yield

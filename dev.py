@@ -33,6 +33,8 @@ ALPR = """#!/bin/sh
 from workflow_app.local.alpr import main
 main()
 """
+INSTALL = ("install", "--retries", "2", "--no-compile")
+"""What is used is compiled when it is first used, which takes less long than compiling everything."""
 OFFLINE = ("name resolution", "dns error", "connection", "connect error", "timed out", "error sending request")
 
 
@@ -78,9 +80,7 @@ def make_venv(lock_name: str) -> None:
             uv = None  # a version manager's placeholder without a uv behind it
         if not PYTHON.exists() or moved():
             create(uv)
-        # What is used is compiled when it is first used, which takes less long than compiling everything.
-        with_pip = [*installer(), "install", "--retries", "2", "--no-compile"]
-        pip = [uv, "pip", "install", "--python", str(PYTHON)] if uv else with_pip
+        pip = [uv, "pip", "install", "--python", str(PYTHON)] if uv else [*installer(), *INSTALL]
         step([*pip, "--quiet", "--require-hashes", "-r", f"requirements/{lock_name}.txt"])
         for site_packages in VENV.glob("lib/python3*/site-packages"):
             (site_packages / PATH_FILE).write_text(f"{HERE}\n", encoding="utf-8")
