@@ -13,8 +13,10 @@ Each command first makes `.venv` from the hashed lock, once, and then runs insid
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -33,7 +35,9 @@ ALPR = """#!/bin/sh
 from workflow_app.local.alpr import main
 main()
 """
-INSTALL = ("install", "--retries", "2", "--no-compile")
+INSTALL = ("install", "--no-deps", "--quiet", "--require-hashes")
+"""The lock names everything, so that nothing has to be resolved again."""
+PIP = (*INSTALL, "--retries", "2", "--no-compile")
 """What is used is compiled when it is first used, which takes less long than compiling everything."""
 OFFLINE = ("name resolution", "dns error", "connection", "connect error", "timed out", "error sending request")
 
@@ -74,14 +78,14 @@ def make_venv(lock_name: str) -> None:
             and all(stamps[n].exists() and stamps[n].read_text() == wanted[n] for n in wanted)
         ):
             return
-        print(f"Installing requirements/{lock_name}.txt into .venv (once; some 20 seconds) ...", flush=True)
+        print(f"Installing requirements/{lock_name}.txt into .venv (once; some 15 seconds) ...", flush=True)
         uv = shutil.which("uv")
         if uv and subprocess.run([uv, "--version"], capture_output=True, check=False).returncode:
             uv = None  # a version manager's placeholder without a uv behind it
         if not PYTHON.exists() or moved():
             create(uv)
-        pip = [uv, "pip", "install", "--python", str(PYTHON)] if uv else [*installer(), *INSTALL]
-        step([*pip, "--quiet", "--require-hashes", "-r", f"requirements/{lock_name}.txt"])
+        pip = [uv, "pip", *INSTALL, "--python", str(PYTHON)] if uv else [*installer(), *PIP]
+        step([*pip, "-r", f"requirements/{lock_name}.txt"])
         for site_packages in VENV.glob("lib/python3*/site-packages"):
             (site_packages / PATH_FILE).write_text(f"{HERE}\n", encoding="utf-8")
         script = VENV / "bin" / "alpr"
@@ -99,21 +103,23 @@ def moved() -> bool:
 def create(uv: str | None) -> None:
     if not os.access(HERE, os.W_OK):
         fail(f"The folder {HERE} cannot be written; put the project where you may write.")
-    have_ensurepip = importlib.util.find_spec("ensurepip") is not None
-    if not uv and not (importlib.util.find_spec("venv") and (have_ensurepip or importlib.util.find_spec("pip"))):
-        fail("This Python has neither venv nor pip; on Debian and Ubuntu: apt-get install python3-venv.")
     if uv:
-        step([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV)])
-    else:
-        step([sys.executable, "-m", "venv", "--clear", *([] if have_ensurepip else ["--without-pip"]), str(VENV)])
+        return step([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(VENV)])
+    if not importlib.util.find_spec("venv") or not (outer_pip() or importlib.util.find_spec("ensurepip")):
+        fail("This Python has neither venv nor pip; on Debian and Ubuntu: apt-get install python3-venv.")
+    return step([sys.executable, "-m", "venv", "--clear", *(["--without-pip"] if outer_pip() else []), str(VENV)])
 
 
 def installer() -> list[str]:
-    """The environment's own pip, or this Python's where the environment has none (Debian without python3-venv)."""
-    own = [str(PYTHON), "-m", "pip"]
-    if subprocess.run([*own, "--version"], capture_output=True, check=False).returncode == 0:
-        return own
-    return [sys.executable, "-m", "pip", "--python", str(PYTHON)]
+    """This Python's pip, which spares some seconds for one in the environment; else the environment's own."""
+    return [sys.executable, "-m", "pip", "--python", str(PYTHON)] if outer_pip() else [str(PYTHON), "-m", "pip"]
+
+
+def outer_pip() -> bool:
+    """Whether this Python has a pip that can install into another's environment (22.3 and newer)."""
+    if not importlib.util.find_spec("pip"):
+        return False
+    return [int(number) for number in re.findall(r"\d+", importlib.metadata.version("pip"))[:2]] >= [22, 3]
 
 
 def step(command: list[str]) -> None:
