@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from notifications import OutboxMessage
 from tests.audit.conftest import Archive
+from tests.forks import KILLED
 from workflow_app import audit, jobs
 from workflow_app.audit import Event, Seal, SealKeys, SealLine
 from workflow_app.audit.sealing import digest_of
@@ -84,7 +85,7 @@ def test_sealing_does_not_wait_for_a_case_that_somebody_works_on(archive: Archiv
 def test_a_ticker_that_dies_leaves_a_seal_or_none_and_the_next_completes_it(archive: Archive, instant: str) -> None:
     archive.house.open("four_hands")
     archive.house.now += timedelta(hours=1)
-    assert archive.house.elsewhere("seal", str(archive.folder), dies=instant) == 137
+    assert archive.house.elsewhere("seal", str(archive.folder), dies=instant) == KILLED
     assert archive.house.elsewhere("seal", str(archive.folder)) == 0
     assert archive.house.count(Seal) == 4
     assert len(list(archive.folder.glob("seal-*.json"))) == 4

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from tests.cases import specimens
+from tests.forks import in_a_process
 from workflow_app import audit, clock, jobs
 from workflow_app.access import Actor, Via
 from workflow_app.app import create_app
@@ -188,12 +189,19 @@ class House:
     # -- other processes -------------------------------------------------------------------------------------
 
     def elsewhere(self, verb: str, *words: str, dies: str = "never") -> int:
-        """Do something in another process, which ends at a named instant as SIGKILL would end it; returns its code."""
-        return self.start_elsewhere(verb, *words, dies=dies).wait(60)
+        """Do something in another process, which ends at a named instant as SIGKILL would end it; returns its code.
 
-    def start_elsewhere(self, verb: str, *words: str, dies: str = "never", **pipes: Any) -> subprocess.Popen[str]:
+        1: it was refused. What else it raises fails the test.
+        """
+        from tests.cases.other_process import act
+
+        self.close()
+        code, done = in_a_process(lambda: act(self, dies, verb, *words))
+        return code or (0 if done else 1)
+
+    def start_elsewhere(self, verb: str, *words: str, **pipes: Any) -> subprocess.Popen[str]:
         """Start another process on the same database."""
-        command = [sys.executable, "-m", "tests.cases.other_process", self.url, self.now.isoformat(), dies, verb]
+        command = [sys.executable, "-m", "tests.cases.other_process", self.url, self.now.isoformat(), verb]
         return subprocess.Popen([*command, *words], cwd=ROOT, text=True, **pipes)
 
     def close(self) -> None:

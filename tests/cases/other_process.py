@@ -1,6 +1,6 @@
 """Another process of the house: does one thing, and may end without a word before or after one of its commits.
 
-Arguments: database URL, moment, instant (`never`, `before:2`, `after:1`: the commit counted from 1), verb, words.
+Most are forks of a test. Started by itself its arguments are database URL, moment, verb, words.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from flask import current_app
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from tests.cases.house import build
+from tests.cases.house import House, build
+from tests.forks import KILLED
 from workflow_app import clock, jobs
 from workflow_app.access import Role, Via
 from workflow_app.cases import commands, lent, link_codes, links, merging, record, reporting
@@ -26,8 +27,25 @@ from workflow_app.cases.installation import here
 from workflow_app.cases.models import Heartbeat, Link
 from workflow_app.cases.report_table import Way
 from workflow_app.db import session, unit_of_work
+from workflow_app.errors import DomainError
 from workflow_app.people import actor_for, by_email, lending_out, offices
 from workflow_app.registers.profile_changes import Proposal, put_in_force
+
+
+def act(house: House, instant: str, verb: str, *words: str) -> bool:
+    """Do it in this process, which dies at the instant: `never`, `before:2`, `after:1`, the commit counted from 1.
+
+    False: it was refused.
+    """
+    with house.inside():
+        session().execute(sa.text("select 1"))
+        session().rollback()
+        die_at(instant)
+        try:
+            VERBS[verb](*words)
+        except DomainError:
+            return False
+    return True
 
 
 def die_at(instant: str) -> None:
@@ -40,7 +58,7 @@ def die_at(instant: str) -> None:
     def count(_session: Session) -> None:
         left[0] -= 1
         if not left[0]:
-            os._exit(137)
+            os._exit(KILLED)
 
     event.listen(Session, {"before": "before_commit", "after": "after_commit"}[side], count)
 
@@ -169,10 +187,7 @@ VERBS: dict[str, Callable[..., object]] = {
 
 
 if __name__ == "__main__":
-    url, now, instant, verb, *words = sys.argv[1:]
-    app, _postbox = build(url)
-    with app.app_context(), clock.stopped_at(datetime.fromisoformat(now)):
-        session().execute(sa.text("select 1"))
-        session().rollback()
-        die_at(instant)
-        VERBS[verb](*words)
+    url, now, verb, *words = sys.argv[1:]
+    house = House(url, *build(url))
+    house.now = datetime.fromisoformat(now)
+    act(house, "never", verb, *words)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from tests.cases.house import House
 from tests.cases.specimens import faults
+from tests.forks import KILLED
 from workflow_app import jobs
 from workflow_app.cases import due, incidents
 from workflow_app.cases.advance import lock_case
@@ -73,7 +74,7 @@ def test_a_worker_that_dies_among_its_timers_has_tried_the_one_in_hand_and_loses
 ) -> None:
     cases = _three_overdue(house)
 
-    assert house.elsewhere("fire_due", "3", dies=dies) == 137
+    assert house.elsewhere("fire_due", "3", dies=dies) == KILLED
 
     waiting = house.all(sa.select(Timer).where(Timer.step == "overdue").order_by(Timer.due_at))
     assert len(waiting) == len(cases) - fired

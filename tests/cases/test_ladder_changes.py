@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.cases.house import House
+from tests.forks import KILLED
 from workflow_app import audit, check, jobs
 from workflow_app.agency.profile import load
 from workflow_app.cases import commands, ladder_changes
@@ -159,7 +160,7 @@ def test_a_worker_may_die_on_the_way_and_each_case_is_set_anew_once(house: House
     house.now += timedelta(minutes=1)
     chore = str(house.one(sa.select(Chore.id)))
     for instant in ("before:2", "after:2", "before:3", "after:3"):
-        assert house.elsewhere("chore", chore, dies=instant) == 137
+        assert house.elsewhere("chore", chore, dies=instant) == KILLED
         house.now += timedelta(seconds=31)
     house.settle()
     for case_id in cases:

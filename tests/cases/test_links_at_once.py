@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from notifications import OutboxMessage
 from tests.cases.house import House
+from tests.forks import KILLED
 from workflow_app.cases import commands, limits, link_codes, links, receipts, relink
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.limits import Limit, Tally
@@ -116,10 +117,10 @@ def picture(house: House, link: Link) -> dict[str, Any]:
 
 def test_act_receipt_and_copies_are_stored_together_or_not_at_all(house: House, link: Link) -> None:
     before = picture(house, link)
-    assert house.elsewhere("answer", link.id, dies="before:1") == 137
+    assert house.elsewhere("answer", link.id, dies="before:1") == KILLED
     assert picture(house, link) == before
 
-    assert house.elsewhere("answer", link.id, dies="after:1") == 137
+    assert house.elsewhere("answer", link.id, dies="after:1") == KILLED
     after = picture(house, link)
     assert (after["answers"], after["receipt"]) == (before["answers"] + 1, 1)
     copies = sa.select(OutboxMessage.to_address).where(OutboxMessage.template == "casework/receipt_copy")
@@ -137,10 +138,10 @@ def test_act_receipt_and_copies_are_stored_together_or_not_at_all(house: House, 
 def test_a_link_is_stopped_with_its_record_and_its_e_mail_or_not_at_all(house: House, link: Link) -> None:
     house.do(lambda: [type_code(link.id, "1") for _ in range(4)])
     before = picture(house, link)
-    assert house.elsewhere("wrong_code", link.id, dies="before:1") == 137
+    assert house.elsewhere("wrong_code", link.id, dies="before:1") == KILLED
     assert picture(house, link) == before
 
-    assert house.elsewhere("wrong_code", link.id, dies="after:1") == 137
+    assert house.elsewhere("wrong_code", link.id, dies="after:1") == KILLED
     after = picture(house, link)
     assert after["link"][2] is not None
     assert after["outbox_message"] == before["outbox_message"] + 1
@@ -153,9 +154,9 @@ def test_a_link_that_was_asked_for_is_sent_once_though_a_worker_dies_over_it(hou
     house.do(lambda: relink.ask(link.email, house.now))
     chore = str(house.one(sa.select(Chore.id).where(Chore.kind == "relink")))
     before = picture(house, link)
-    assert house.elsewhere("chore", chore, dies="before:2") == 137
+    assert house.elsewhere("chore", chore, dies="before:2") == KILLED
     assert picture(house, link) == before
-    assert house.elsewhere("chore", chore, dies="after:2") == 137
+    assert house.elsewhere("chore", chore, dies="after:2") == KILLED
     after = picture(house, link)
     assert after["outbox_message"] == before["outbox_message"] + 1
     assert after["chore"] == before["chore"] - 1

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.cases.house import House
+from tests.forks import KILLED
 from workflow_app.cases import case_links, commands, merging
 from workflow_app.cases.case_links import CaseLink, LinkKind
 from workflow_app.cases.grouping import CaseGroup, open_or_join
@@ -123,7 +124,7 @@ def test_a_task_of_the_duplicate_is_done_before_or_is_no_longer_needed(house: Ho
 def test_a_merge_that_dies_has_happened_or_not(house: House, instant: str, whole: bool) -> None:
     first, second = two(house)
     code = house.elsewhere("merge", "administrator", number(house, second), number(house, first), dies=instant)
-    assert code == 137
+    assert code == KILLED
     assert ended(house, second) is whole
     assert house.count(CaseLink) == int(whole)
     assert house.count(Case, Case.status == CaseStatus.OPEN) == 2 - int(whole)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from notifications import OutboxMessage
 from tests.cases.house import House
+from tests.forks import KILLED
 from workflow_app import audit
 from workflow_app.access import Role
 from workflow_app.cases.models import Chore
@@ -58,9 +59,9 @@ def test_an_office_ends_once_however_many_end_it(house: House) -> None:
 
 @pytest.mark.parametrize(("dies", "stored"), [("before:1", 0), ("after:1", 1)])
 def test_who_dies_leaves_all_of_it_or_nothing(house: House, dies: str, stored: int) -> None:
-    assert house.elsewhere("begin_office", "officer", "auditor", dies=dies) == 137
+    assert house.elsewhere("begin_office", "officer", "auditor", dies=dies) == KILLED
     assert (held(house), house.count(Appointment), len(record(house))) == (stored, stored, stored)
-    assert house.elsewhere("substitute", "security", "records", dies=dies) == 137
+    assert house.elsewhere("substitute", "security", "records", dies=dies) == KILLED
     assert (house.count(Lending), told(house), len(record(house))) == (stored, 2 * stored, 2 * stored)
     assert house.elsewhere("substitute", "chief", "deputy") == 0
     assert house.count(Lending) == stored + 1
@@ -71,15 +72,15 @@ def test_who_dies_while_it_ends_or_is_delegated_leaves_all_of_it_or_nothing(
     house: House, dies: str, done: bool
 ) -> None:
     house.do(lambda: begin(house)().id)
-    assert house.elsewhere("end_office", "officer", "auditor", dies=dies) == 137
+    assert house.elsewhere("end_office", "officer", "auditor", dies=dies) == KILLED
     assert (held(house), record(house)[1:]) == (0 if done else 1, ["office.ended"] * done)
-    assert house.elsewhere("delegate", "records", "verdict.decide", dies=dies) == 137
+    assert house.elsewhere("delegate", "records", "verdict.decide", dies=dies) == KILLED
     assert (house.count(Lending), record(house)[-1] == "decision.delegated") == (int(done), done)
     if not done:
         assert house.elsewhere("delegate", "records", "verdict.decide") == 0
     lent = str(house.one(sa.select(Lending.id)))
     before = len(record(house))
-    assert house.elsewhere("call_off", "records", lent, dies=dies) == 137
+    assert house.elsewhere("call_off", "records", lent, dies=dies) == KILLED
     assert record(house)[before:] == ["lending.ended"] * done
     assert house.all(sa.select(OutboxMessage.template)) == ["casework/lent_ended"] * 2 * done
 

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from tests.cases.house import House
+from tests.forks import KILLED
 from workflow_app import audit, clock
 from workflow_app.agency.deadlines import describe
 from workflow_app.cases.installation import here
@@ -51,7 +52,7 @@ def test_another_process_decides_whole_or_not_at_all_and_this_one_sees_it_withou
     house: House, dies: str, stored: int
 ) -> None:
     assert triage(house) == "2 business days"
-    assert house.elsewhere("change_profile", "3", dies=dies) == (0 if dies == "never" else 137)
+    assert house.elsewhere("change_profile", "3", dies=dies) == (0 if dies == "never" else KILLED)
     with house.inside():
         assert (house.count(ProfileChange), len(audit.timeline(STREAM))) == (stored, stored)
     assert triage(house) == ("3 business days" if stored else "2 business days")

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from notifications import OutboxMessage
 from tests.cases.house import House
+from tests.forks import KILLED
 from workflow_app.audit import Event
 from workflow_app.cases.models import Answers, Chore, Fanout, Heartbeat, Task, Timer
 from workflow_app.db import session
@@ -24,10 +25,10 @@ def test_an_answer_is_stored_whole_or_not_at_all(house: House) -> None:
     task = house.task(case_id, "choose")
     before = picture(house, case_id)
 
-    assert house.elsewhere("complete", "administrator", task, "many=3", dies="before:1") == 137
+    assert house.elsewhere("complete", "administrator", task, "many=3", dies="before:1") == KILLED
     assert picture(house, case_id) == before
 
-    assert house.elsewhere("complete", "administrator", task, "many=3", dies="after:1") == 137
+    assert house.elsewhere("complete", "administrator", task, "many=3", dies="after:1") == KILLED
     after = picture(house, case_id)
     assert after["task"] == ["done"]
     assert (after["chore"], after["fanout"], after["answers"]) == (1, 1, 2)
@@ -44,10 +45,10 @@ def test_a_timer_fires_whole_or_not_at_all(house: House) -> None:
     house.now = nudge.due_at + timedelta(minutes=1)
     before = picture(house, case_id)
 
-    assert house.elsewhere("fire", nudge.id, dies="before:2") == 137
+    assert house.elsewhere("fire", nudge.id, dies="before:2") == KILLED
     assert picture(house, case_id) == before
 
-    assert house.elsewhere("fire", nudge.id, dies="after:2") == 137
+    assert house.elsewhere("fire", nudge.id, dies="after:2") == KILLED
     after = picture(house, case_id)
     assert after["outbox_message"] == before["outbox_message"] + 1
     assert after["timer"] == before["timer"] - 1

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.faults import acts
-from tests.faults.deaths import KILLED
 from tests.faults.world import Moments, World
+from tests.forks import KILLED
 
 
 @pytest.mark.parametrize("act", acts.EVERYTHING, ids=str)

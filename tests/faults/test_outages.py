@@ -17,9 +17,9 @@ from benchmarks.killable import Postgres
 from notifications import OutboxMessage, State
 from tests.cases.conftest import furnish
 from tests.faults.acts import complete_by_form, hidden, page, signed_in
-from tests.faults.deaths import in_a_process
 from tests.faults.forms import offered, report
 from tests.faults.world import Moments, World
+from tests.forks import in_a_process
 from workflow_app import clock, jobs
 from workflow_app.cases.models import Answers, Timer
 from workflow_app.db import session

@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from notifications import OutboxMessage, State
-from tests.faults.deaths import begun, ended
 from tests.faults.forms import report
 from tests.faults.world import World, sqlite_moments
+from tests.forks import begun, ended
 from workflow_app import jobs
 from workflow_app.cases.models import Answers, Case
 

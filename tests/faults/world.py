@@ -21,8 +21,9 @@ from notifications.events import public_key_text
 from processes import ALL
 from tests.cases import specimens
 from tests.cases.house import House
-from tests.faults.deaths import Instants, Ledger, in_a_process
+from tests.faults.deaths import Instants, Ledger
 from tests.faults.invariants import violations
+from tests.forks import in_a_process
 from workflow_app import audit, jobs
 from workflow_app.app import create_app
 from workflow_app.cases import files

@@ -22,8 +22,8 @@ from processes.breach_notification.test_breach_notification import (
 )
 from processes.breach_notification.test_delays_and_scopes import letter
 from tests.faults.conftest import furnished, moments, quick_path
-from tests.faults.deaths import KILLED
 from tests.faults.world import Moments, World
+from tests.forks import KILLED
 from workflow_app import clock
 from workflow_app.cases import commands
 from workflow_app.db import session, unit_of_work

@@ -8,8 +8,8 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from tests.faults.conftest import furnished, moments, quick_path
-from tests.faults.deaths import KILLED
 from tests.faults.world import Moments, World
+from tests.forks import KILLED
 from workflow_app.audit import Event
 from workflow_app.cases import commands, commenting, disputing, standing
 from workflow_app.cases.models import Case, CaseLink, CaseStatus
