@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import Pool
 
-from tests.faults.world import World
+from tests.faults.world import Moments, World
 from workflow_app.errors import DomainError
 
 Deed = Callable[[], object]
@@ -54,11 +54,13 @@ def meet(world: World, first: Deed, second: Deed, at: int) -> Met | None:
     return Met(done, _outcome(world, second) if waited else came[0], waited)
 
 
-def every_meeting(arrange: Callable[[], tuple[World, Deed, Deed]]) -> Iterator[Met]:
-    """Arrange it anew and let the two meet at each statement of the first, until it has no more."""
+def every_meeting(moments: Moments, first: Deed, second: Deed) -> Iterator[Met]:
+    """From the world as it stands let the two meet at each statement of the first, until it has no more."""
+    moments.keep()
     at = 1
-    while (met := meet(*arrange(), at)) is not None:
+    while (met := meet(moments.world, first, second, at)) is not None:
         yield met
+        moments.bring_back()
         at += 1
     assert at > 3, "the first did nothing that could be interrupted"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -23,178 +23,128 @@ from workflow_app.errors import Conflict, NotAllowed
 KEY = "development-only"
 GONE = Conflict("This link is no longer valid.")
 
-Two = Callable[[World], tuple[Deed, Deed]]
-"""Arranges something new and returns two who want something of it."""
-
 
 @pytest.fixture
-def world(moments: Moments) -> Iterator[World]:
-    """A world in which every promise holds when all is over."""
-    yield moments.world
-    moments.world.settle(seconds=61)
-    assert moments.world.violations() == []
+def world(moments: Moments) -> World:
+    """The world in which two meet."""
+    return moments.world
 
 
-def meetings(world: World, two: Two, *, swapped: bool = False) -> Iterator[Met]:
-    """Every way in which the two can meet."""
-    return every_meeting(lambda: (world, *(reversed(two(world)) if swapped else two(world))))
+def meetings(moments: Moments, one: Deed, other: Deed, *, swapped: bool = False) -> Iterator[Met]:
+    """Every way in which the two can meet; every promise holds when all is over."""
+    for met in every_meeting(moments, *((other, one) if swapped else (one, other))):
+        yield met
+        moments.world.settle(seconds=61)
+        assert moments.world.violations() == []
 
 
 BOTH_WAYS = pytest.mark.parametrize("swapped", [False, True], ids=["first", "second"])
 
 
-def test_the_last_two_children_end_and_the_parent_goes_on_once(world: World) -> None:
-    parents: list[int] = []
-
-    def arrange(world: World) -> tuple[Deed, Deed]:
-        one, other = letters(world, 2)
-        parents.append(world.case(one).parent_id or 0)
-        return partial(answer_the_letter, world, one), partial(answer_the_letter, world, other)
-
-    for _met in meetings(world, arrange):
+def test_the_last_two_children_end_and_the_parent_goes_on_once(moments: Moments, world: World) -> None:
+    children = letters(world, 2)
+    parent = world.case(children[0]).parent_id or 0
+    for _met in meetings(moments, *(partial(answer_the_letter, world, child) for child in children)):
         world.settle()
-        _went_on_once(world, parents[-1])
+        _went_on_once(world, parent)
 
 
 @BOTH_WAYS
-def test_a_child_ends_while_its_parent_is_being_woken(world: World, swapped: bool) -> None:
-    parents: list[int] = []
-
-    def arrange(world: World) -> tuple[Deed, Deed]:
-        one, other = letters(world, 2)
-        parents.append(world.case(one).parent_id or 0)
-        answer_the_letter(world, one)
-        return partial(jobs.do_chore, world.chore(parents[-1], "wake")), partial(answer_the_letter, world, other)
-
-    for _met in meetings(world, arrange, swapped=swapped):
+def test_a_child_ends_while_its_parent_is_being_woken(moments: Moments, world: World, swapped: bool) -> None:
+    ended, other = letters(world, 2)
+    parent = world.case(ended).parent_id or 0
+    answer_the_letter(world, ended)
+    wake, answer = partial(jobs.do_chore, world.chore(parent, "wake")), partial(answer_the_letter, world, other)
+    for _met in meetings(moments, wake, answer, swapped=swapped):
         world.settle()
-        _went_on_once(world, parents[-1])
+        _went_on_once(world, parent)
 
 
 @BOTH_WAYS
-def test_a_task_is_completed_or_its_time_is_over(world: World, swapped: bool) -> None:
-    case_ids: list[int] = []
-    start = world.now
-
-    def arrange(world: World) -> tuple[Deed, Deed]:
-        world.now = start
-        case_ids.append(world.open("clockwork"))
-        task, late = world.task(case_ids[-1], "act"), world.timer(case_ids[-1], "late")
-        world.now = late.due_at
-        return partial(_complete, world, "administrator", task, {"done": "all"}), partial(jobs.fire_timer, late.id)
-
-    for met in meetings(world, arrange, swapped=swapped):
+def test_a_task_is_completed_or_its_time_is_over(moments: Moments, world: World, swapped: bool) -> None:
+    case_id = world.open("clockwork")
+    task, late = world.task(case_id, "act"), world.timer(case_id, "late")
+    world.now = late.due_at
+    complete = partial(_complete, world, "administrator", task, {"done": "all"})
+    for met in meetings(moments, complete, partial(jobs.fire_timer, late.id), swapped=swapped):
         completed = met.second if swapped else met.first
-        done = world.count(Answers, Answers.case_id == case_ids[-1], Answers.task_id.is_not(None))
+        done = world.count(Answers, Answers.case_id == case_id, Answers.task_id.is_not(None))
         world.settle(seconds=31)
-        ended = world.case(case_ids[-1]).outcome
+        ended = world.case(case_id).outcome
         assert (ended, done) == (("closed", 1) if completed == "done" else ("expired", 0))
         assert completed == "done" or isinstance(completed, Conflict)
 
 
-def test_of_two_who_decide_one_is_told_who_was_first(world: World) -> None:
-    def arrange(world: World) -> tuple[Deed, Deed]:
-        task = world.task(world.open("long_way"), "walk")
-        walks = {"further": False}
-        return tuple(partial(_complete, world, part, task, walks) for part in ("officer", "supervisor"))  # type: ignore[return-value]
-
-    for met in meetings(world, arrange):
+def test_of_two_who_decide_one_is_told_who_was_first(moments: Moments, world: World) -> None:
+    task = world.task(world.open("long_way"), "walk")
+    walks = (partial(_complete, world, part, task, {"further": False}) for part in ("officer", "supervisor"))
+    for met in meetings(moments, *walks):
         loser, winner = (met.second, "Dana Reyes") if met.first == "done" else (met.first, "Joon Kim")
         assert isinstance(loser, Conflict)
         assert loser.sentence.startswith(f"{winner} completed this on ")
 
 
 @BOTH_WAYS
-def test_a_task_is_taken_while_it_is_given_to_somebody_else(world: World, swapped: bool) -> None:
+def test_a_task_is_taken_while_it_is_given_to_somebody_else(moments: Moments, world: World, swapped: bool) -> None:
     records = world.actor("records").person_id or 0
-    tasks: list[str] = []
-
-    def arrange(world: World) -> tuple[Deed, Deed]:
-        tasks.append(world.task(world.open("four_hands"), "north"))
-        given = {"to_person": records, "reason": "She knows the place."}
-        return partial(_claim, world, "officer", tasks[-1]), partial(_give, world, tasks[-1], given)
-
-    for met in meetings(world, arrange, swapped=swapped):
+    task = world.task(world.open("four_hands"), "north")
+    give = partial(_give, world, task, {"to_person": records, "reason": "She knows the place."})
+    for met in meetings(moments, partial(_claim, world, "officer", task), give, swapped=swapped):
         claimed, given = (met.second, met.first) if swapped else (met.first, met.second)
         assert given == "done"
         assert claimed == "done" or (isinstance(claimed, Conflict) and "Ruth Okafor is" in claimed.sentence)
-        assert world.one(sa.select(Task.assignee_id).where(Task.id == tasks[-1])) == records
+        assert world.one(sa.select(Task.assignee_id).where(Task.id == task)) == records
 
 
 @BOTH_WAYS
-def test_a_link_acts_or_is_sent_again(world: World, swapped: bool) -> None:
-    children: list[int] = []
-
-    def arrange(world: World) -> tuple[Deed, Deed]:
-        children.extend(letters(world, 1))
-        link = world.link(children[-1])
-        token = links.token_of(link, KEY)
-        return partial(_act, token), partial(_send_again, world, link.id)
-
-    for met in meetings(world, arrange, swapped=swapped):
+def test_a_link_acts_or_is_sent_again(moments: Moments, world: World, swapped: bool) -> None:
+    (child,) = letters(world, 1)
+    link = world.link(child)
+    act, send_again = partial(_act, links.token_of(link, KEY)), partial(_send_again, world, link.id)
+    for met in meetings(moments, act, send_again, swapped=swapped):
         acted, sent = (met.second, met.first) if swapped else (met.first, met.second)
-        link = world.link(children[-1])
+        link = world.link(child)
         answered = world.count(Answers, Answers.task_id == link.task_id)
         assert answered == (acted == "done")
         assert (link.generation, isinstance(sent, Conflict)) == ((1, True) if acted == "done" else (2, False))
 
 
 @BOTH_WAYS
-def test_a_child_is_answered_or_called_off_with_its_parent(world: World, swapped: bool) -> None:
-    children: list[int] = []
-    start = world.now
-
-    def arrange(world: World) -> tuple[Deed, Deed]:
-        world.now = start
-        children.extend(letters(world, 1))
-        parent = world.case(children[-1]).parent_id or 0
-        world.now = world.timer(parent, "too_late").due_at
-        with world.inside():
-            jobs.fire_timer(world.timer(parent, "too_late").id)
-        off = world.chore(parent, "cancel")
-        return partial(_answer_late, world, children[-1]), partial(jobs.do_chore, off)
-
-    for met in meetings(world, arrange, swapped=swapped):
+def test_a_child_is_answered_or_called_off_with_its_parent(moments: Moments, world: World, swapped: bool) -> None:
+    (child_id,) = letters(world, 1)
+    parent = world.case(child_id).parent_id or 0
+    world.now = world.timer(parent, "too_late").due_at
+    with world.inside():
+        jobs.fire_timer(world.timer(parent, "too_late").id)
+    call_off = partial(jobs.do_chore, world.chore(parent, "cancel"))
+    for met in meetings(moments, partial(_answer_late, world, child_id), call_off, swapped=swapped):
         answered = met.second if swapped else met.first
         world.settle(seconds=31)
-        child = world.case(children[-1])
+        child = world.case(child_id)
         assert child.status == (CaseStatus.CLOSED if answered == "done" else CaseStatus.CANCELLED)
         assert answered == "done" or isinstance(answered, Conflict | NotAllowed)
-        assert world.case(child.parent_id or 0).outcome == "given_up"
+        assert world.case(parent).outcome == "given_up"
 
 
 @BOTH_WAYS
-def test_what_the_provider_reports_meets_its_answer(world: World, swapped: bool) -> None:
-    messages: list[int] = []
-
-    def arrange(world: World) -> tuple[Deed, Deed]:
+def test_what_the_provider_reports_meets_its_answer(moments: Moments, world: World, swapped: bool) -> None:
+    letters(world, 1)
+    message = world.one(sa.select(sa.func.max(OutboxMessage.id)))
+    for _met in meetings(moments, jobs.sweep, event_of(world, message, "delivered"), swapped=swapped):
         world.settle()
-        letters(world, 1)
-        messages.append(world.one(sa.select(sa.func.max(OutboxMessage.id))))
-        return jobs.sweep, partial(event_of(world, messages[-1], "delivered"))
-
-    for _met in meetings(world, arrange, swapped=swapped):
-        world.settle()
-        state = sa.select(OutboxMessage.state).where(OutboxMessage.id == messages[-1])
-        assert world.one(state) == State.DELIVERED
-        assert [line.partition(" ")[0] for line in world.ledger.accepted()].count(str(messages[-1])) <= 1
+        assert world.one(sa.select(OutboxMessage.state).where(OutboxMessage.id == message)) == State.DELIVERED
+        assert [line.partition(" ")[0] for line in world.ledger.accepted()].count(str(message)) <= 1
 
 
-def test_two_tickers_do_everything_once(world: World) -> None:
-    cases: list[int] = []
-
-    def arrange(world: World) -> tuple[Deed, Deed]:
-        world.settle(seconds=61)
-        cases.append(world.open("clockwork"))
-        world.now = world.timer(cases[-1], "nudge").due_at
-        return jobs.sweep, jobs.sweep
-
-    for _met in meetings(world, arrange):
+def test_two_tickers_do_everything_once(moments: Moments, world: World) -> None:
+    case_id = world.open("clockwork")
+    world.now = world.timer(case_id, "nudge").due_at
+    for _met in meetings(moments, jobs.sweep, jobs.sweep):
         world.settle(seconds=31)
-        assert [event.step for event in world.timeline(cases[-1])].count("tell") == 1
-        assert world.count(Timer, Timer.case_id == cases[-1], Timer.step == "nudge") == 0
-    accepted = [line.partition(" ")[0] for line in world.ledger.accepted()]
-    assert len(accepted) == len(set(accepted)) == world.count(OutboxMessage, OutboxMessage.state == State.ACCEPTED)
+        assert [event.step for event in world.timeline(case_id)].count("tell") == 1
+        assert world.count(Timer, Timer.case_id == case_id, Timer.step == "nudge") == 0
+        accepted = [line.partition(" ")[0] for line in world.ledger.accepted()]
+        assert len(accepted) == len(set(accepted)) == world.count(OutboxMessage, OutboxMessage.state == State.ACCEPTED)
 
 
 def _went_on_once(world: World, parent: int) -> None:

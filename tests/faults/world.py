@@ -128,7 +128,6 @@ class Moments:
     def rehearse(self, work: Callable[[], Any]) -> None:
         """Do this here, and take it back: what it has read and compiled, no process that comes has to."""
         self._inside(work)
-        self.world.close()
         self.bring_back()
 
     def apart(self, work: Callable[[], Any]) -> Any:
@@ -155,6 +154,7 @@ class Moments:
 
     def bring_back(self) -> None:
         """Return to the moment kept."""
+        self.world.close()
         self._bring_back()
         self.world.now = self._now
         self.world.ledger.file.write_text(self._accepted)
@@ -182,11 +182,10 @@ def postgres_moments(server: Any, template: str) -> Iterator[tuple[str, Callable
 
     def each_table(*statements: str) -> None:
         with psycopg.connect(where) as connection:
-            connection.execute("set local session_replication_role to replica")  # the record's guard looks away
             found = connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
-            for statement in statements:
-                for (name,) in found:
-                    connection.execute(sql.SQL(statement).format(t=sql.Identifier(name)))
+            away = sql.SQL("set local session_replication_role to replica")  # the record's guard looks away
+            each = [sql.SQL(text).format(t=sql.Identifier(name)) for text in statements for (name,) in found]
+            connection.execute(sql.SQL("; ").join([away, *each]))
 
     def keep() -> None:
         with psycopg.connect(where) as connection:
