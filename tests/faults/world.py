@@ -75,10 +75,11 @@ class World(House):
 
     def rest(self) -> None:
         """Start again after a death: wait until every lease and every doubt is over, and do all that is due."""
-        for wait in ({"seconds": 61}, {"minutes": 11}, {"minutes": 11}):
-            self.settle(**wait)
-            with self.inside():
-                jobs.tidy()
+        self.settle(seconds=61)
+        self.settle(minutes=11)
+        with self.inside():
+            jobs.tidy()
+        self.settle(minutes=11)
         tomorrow = self.now + timedelta(days=1, seconds=1)
         self.do(lambda: files.purge_unbound(tomorrow))  # what waited for an answer that never came
 

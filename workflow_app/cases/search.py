@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlalchemy as sa
 
-from workflow_app.access import Action, Actor, may
+from workflow_app.access import Action, Actor, Lent, may
 from workflow_app.cases import lending, parties
 from workflow_app.cases.models import Case, CaseStatus, Task
 from workflow_app.cases.parties import CaseParty
@@ -26,6 +27,12 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
 
     Nobody sees a case that is closed to them, whatever their office.
     """
+    return _visible_to(actor, actor.lent)
+
+
+@lru_cache(maxsize=1024)
+def _visible_to(actor: Actor, _lent: tuple[Lent, ...]) -> sa.ColumnElement[bool]:
+    """The condition says who they are, never what the database holds: put together once, it serves every query."""
     me = actor.person_id
     if me is None:
         return sa.true() if may(actor, Action.SEE_ALL_CASES) else sa.false()

@@ -9,16 +9,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
+import sqlalchemy as sa
 from flask import Flask, g, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug.wrappers import Response
 
 from workflow_app.access import Actor
 from workflow_app.cases import reads, search
-from workflow_app.cases.models import Case
-from workflow_app.cases.tasks import visible_task
+from workflow_app.cases.models import Case, Task
 from workflow_app.db import session, unit_of_work
-from workflow_app.errors import NotFound
 from workflow_app.web import staff
 
 log = logging.getLogger(__name__)
@@ -40,8 +39,8 @@ def register(app: Flask) -> None:
     def _put_on_record(response: Response) -> Response:
         reader, named = _reader(), request.view_args or {}
         if reader is not None and response.status_code in _SHOWN and named.keys() & {"number", "task_id"}:
-            case = _case(reader, named)
-            if case is not None:
+            case = _case(named)
+            if case is not None and reads.is_protected(case) and _sees(reader, case):
                 at_case(reader, case, _WHAT.get(request.endpoint or "", "Page"))
         elif reader is not None and response.status_code in _REFUSED and (named or response.status_code == 403):
             _note(lambda: reads.note_refusal(reader, f"{request.method} {request.url_rule}", named))
@@ -69,10 +68,12 @@ def _reader() -> Actor | None:
     return found
 
 
-def _case(reader: Actor, named: Mapping[str, object]) -> Case | None:
-    try:
-        if "number" in named:
-            return search.visible_case(reader, str(named["number"]))
-        return session().get_one(Case, visible_task(reader, str(named["task_id"])).case_id)
-    except NotFound:
-        return None
+def _case(named: Mapping[str, object]) -> Case | None:
+    if "number" in named:
+        return session().scalar(sa.select(Case).where(Case.number == str(named["number"]).upper()))
+    task = session().get(Task, str(named["task_id"]))
+    return session().get(Case, task.case_id) if task else None
+
+
+def _sees(reader: Actor, case: Case) -> bool:
+    return session().scalar(sa.select(Case.id).where(Case.id == case.id, search.visible_to(reader))) is not None

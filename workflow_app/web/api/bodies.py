@@ -170,5 +170,7 @@ def _drafts(actor: Actor, task_ids: Sequence[str]) -> dict[str, Body]:
 def _visible_numbers(actor: Actor, case_ids: Iterable[int | None]) -> dict[int | None, str]:
     """The numbers of parents; one the actor may not see has none here."""
     wanted = {case_id for case_id in case_ids if case_id is not None}
+    if not wanted:
+        return {}
     query = sa.select(Case.id, Case.number).where(Case.id.in_(wanted), search.visible_to(actor))
-    return {row.id: row.number for row in session().execute(query)} if wanted else {}
+    return {row.id: row.number for row in session().execute(query)}
