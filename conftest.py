@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
@@ -14,11 +15,14 @@ from jinja2 import FileSystemBytecodeCache
 from xdist.scheduler import LoadScopeScheduling
 
 import workflow_app.tables  # noqa: F401 - fills the metadata
-from tests.staging import Stage, on_sqlite
+from tests.staging import Stage, leave, on_postgres, on_sqlite
 from workflow_app.app import create_app
 from workflow_app.play import Play, Postbox, prepare
 from workflow_app.settings import Settings
 from workflow_app.web import hashing
+
+if TYPE_CHECKING:
+    from tests.stores import Postgres  # a plugin, which pytest loads itself
 
 pytest_plugins = ("tests.stores", "tests.browsing")
 
@@ -78,16 +82,41 @@ def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     """Where every story of this test process is played."""
+    return on_sqlite(tmp_path_factory.mktemp("play") / "play.sqlite3", _made, prepare)
 
-    def make(url: str) -> Flask:
-        settings = Settings(database_url=url, development=True, token_decisions=True)
-        return create_app(settings, ring=lambda _job, _reference: False, sender=Postbox())
 
-    return on_sqlite(tmp_path_factory.mktemp("play") / "play.sqlite3", make, prepare)
+@pytest.fixture(scope="session")
+def stage_on_postgresql(postgres: Postgres) -> Iterator[Stage]:
+    """The same on PostgreSQL."""
+
+    def furnish(url: str) -> None:
+        app = _made(url)
+        with app.app_context():
+            prepare(app)
+            leave()
+
+    found = on_postgres(postgres, postgres.template("play", furnish), _made)
+    yield found
+    postgres.drop(found.url)
 
 
 @pytest.fixture
 def play(stage: Stage) -> Iterator[Play]:
     """An agency with its people on a fresh SQLite database, the clock stopped."""
+    yield from _played(stage)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def play_on_each(request: pytest.FixtureRequest) -> Iterator[Play]:
+    """The same on SQLite and on PostgreSQL, for what the two do in their own ways."""
+    yield from _played(request.getfixturevalue("stage" if request.param == "sqlite" else "stage_on_postgresql"))
+
+
+def _made(url: str) -> Flask:
+    settings = Settings(database_url=url, development=True, token_decisions=True)
+    return create_app(settings, ring=lambda _job, _reference: False, sender=Postbox())
+
+
+def _played(stage: Stage) -> Iterator[Play]:
     with stage.set_anew() as postbox, stage.app.app_context():
         yield Play(stage.app, postbox)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
@@ -75,6 +75,12 @@ def on_postgres(server: Postgres, template: str, make: Callable[[str], Flask]) -
         server.create(template, url)
 
     return Stage(make(url), url, renew)
+
+
+def change_settings(app: Flask, **settings: Any) -> None:
+    """Until this test ends the installation has these settings; what an application reads when it is made stays."""
+    installation = app.extensions["alpr"]
+    app.extensions["alpr"] = replace(installation, settings=replace(installation.settings, **settings))
 
 
 def leave() -> None:

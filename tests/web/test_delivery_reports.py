@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,32 +14,19 @@ from outsider_stage import at_the_moment_of, vendor_is_asked
 from werkzeug.test import TestResponse
 
 from notifications import DeliveryEvent, OutboxMessage, State, public_key_text, sign
-from workflow_app.app import create_app
+from tests.staging import change_settings
 from workflow_app.cases.models import Incident
-from workflow_app.db import db, session
-from workflow_app.play import Play, Postbox, prepare
-from workflow_app.settings import Settings
+from workflow_app.db import session
+from workflow_app.play import Play
 from workflow_app.web.hooks import MOST_BYTES
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 PREFIX = "X-Twilio-Email-Event-Webhook"
 
 
-def stage(folder: Path, event_key: str) -> Iterator[Play]:
-    url = f"sqlite:///{folder / 'reports.sqlite3'}"
-    settings = Settings(database_url=url, development=True, sendgrid_event_key=event_key)
-    postbox = Postbox()
-    app = create_app(settings, ring=lambda *_: False, sender=postbox)
-    with app.app_context():
-        prepare(app)
-        yield Play(app, postbox)
-        db.session.remove()
-        db.engine.dispose()
-
-
-@pytest.fixture
-def play(tmp_path: Path) -> Iterator[Play]:
-    yield from stage(tmp_path, public_key_text(KEY))
+@pytest.fixture(autouse=True)
+def _provider_signs(play: Play) -> None:
+    change_settings(play.app, sendgrid_event_key=public_key_text(KEY))
 
 
 @pytest.fixture
@@ -143,7 +128,7 @@ def test_one_bad_report_among_good_ones_stops_none(play: Play, request_mail: int
     assert state(request_mail) is State.DELIVERED
 
 
-def test_without_the_providers_key_nothing_is_believed(tmp_path: Path) -> None:
-    for play in stage(tmp_path, ""):
-        assert told(play, event("bounce", 1)) == 403
-        assert session().scalar(sa.select(sa.func.count()).select_from(Incident)) == 0
+def test_without_the_providers_key_nothing_is_believed(play: Play) -> None:
+    change_settings(play.app, sendgrid_event_key="")
+    assert told(play, event("bounce", 1)) == 403
+    assert session().scalar(sa.select(sa.func.count()).select_from(Incident)) == 0

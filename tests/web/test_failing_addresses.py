@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -13,15 +11,14 @@ from outsider_stage import at_the_moment_of, link_of, vendor_is_asked
 from pages import REPORT, Reader
 
 from notifications import OutboxMessage, public_key_text, sign
-from workflow_app.app import create_app
+from tests.staging import change_settings
 from workflow_app.cases import parties
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Incident
-from workflow_app.db import db, session, unit_of_work
+from workflow_app.db import session, unit_of_work
 from workflow_app.kit import Part
-from workflow_app.play import Play, Postbox, prepare
+from workflow_app.play import Play
 from workflow_app.registers import agencies
-from workflow_app.settings import Settings
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 BAD = "rcords@lake.example"
@@ -31,17 +28,9 @@ NOTICE = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def play(tmp_path: Path) -> Iterator[Play]:
-    url = f"sqlite:///{tmp_path / 'failing.sqlite3'}"
-    settings = Settings(database_url=url, development=True, sendgrid_event_key=public_key_text(KEY))
-    postbox = Postbox()
-    app = create_app(settings, ring=lambda *_: False, sender=postbox)
-    with app.app_context():
-        prepare(app)
-        yield Play(app, postbox)
-        db.session.remove()
-        db.engine.dispose()
+@pytest.fixture(autouse=True)
+def _provider_signs(play: Play) -> None:
+    change_settings(play.app, sendgrid_event_key=public_key_text(KEY))
 
 
 def report(play: Play, template: str, event: str = "bounce", **more: str) -> None:

@@ -1,33 +1,20 @@
 """Two people with the same link press the button at the same moment, on both databases."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 
 import pytest
 from outsider_stage import ACKNOWLEDGED, Browser, at_the_moment_of, count, link_of, stored, token_of, vendor_is_asked
 
-from workflow_app.app import create_app
 from workflow_app.cases.models import Answers, Link
 from workflow_app.cases.receipts import Receipt
-from workflow_app.db import db, session
-from workflow_app.play import Play, Postbox, prepare
-from workflow_app.settings import Settings
+from workflow_app.db import session
+from workflow_app.play import Play
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def asked(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Play]:
-    url = f"sqlite:///{tmp_path / 'race.sqlite3'}"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_url")
-    postbox = Postbox()
-    app = create_app(Settings(database_url=url, development=True), ring=lambda *_: False, sender=postbox)
-    with app.app_context():
-        prepare(app)
-        yield vendor_is_asked(Play(app, postbox))
-        db.session.remove()
-        db.engine.dispose()
+@pytest.fixture
+def asked(play_on_each: Play) -> Play:
+    return vendor_is_asked(play_on_each)
 
 
 def test_two_who_send_at_once_have_one_effect_and_the_second_hears_who_was_first(asked: Play) -> None:

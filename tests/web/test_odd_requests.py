@@ -4,37 +4,23 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from outsider_stage import Browser, token_of, vendor_is_asked
 from pages import REPORT, Reader, fields_of
 
-from workflow_app.app import create_app
-from workflow_app.db import db
-from workflow_app.play import Play, Postbox, prepare
-from workflow_app.settings import Settings
+from workflow_app.play import Play
 
 HUGE = "9" * 30
 ODD = ["%00", "%C2%B2", HUGE, "-1", "..%2F..%2Fetc", "%ED%A0%80", "{{7*7}}", "x" * 3000]
 QUERY = ("q", "page", "process", "status", "tab", "code", "agency", "record", "next")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def play(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Play]:
+@pytest.fixture
+def play(play_on_each: Play) -> Play:
     """A story on both databases: they differ in what they cannot store."""
-    sqlite = request.param == "sqlite"
-    url = f"sqlite:///{tmp_path / 'odd.sqlite3'}" if sqlite else request.getfixturevalue("postgres_url")
-    postbox = Postbox()
-    settings = Settings(database_url=url, development=True, upload_dir=tmp_path / "uploads")
-    app = create_app(settings, ring=lambda _job, _reference: False, sender=postbox)
-    with app.app_context():
-        prepare(app)
-        yield Play(app, postbox)
-        db.session.remove()
-        db.engine.dispose()
+    return play_on_each
 
 
 def test_an_address_that_somebody_made_up_names_nothing(play: Play) -> None:

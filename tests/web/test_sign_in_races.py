@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 from typing import TypeVar
 
@@ -18,32 +17,22 @@ from outsider_stage import Browser
 from pages import fields_of
 
 from workflow_app import clock
-from workflow_app.app import create_app
 from workflow_app.audit import stream_heads, timeline, verify
 from workflow_app.cases import guarding, staffing
 from workflow_app.cases.guarding import Verdict
 from workflow_app.db import db, session, unit_of_work
 from workflow_app.errors import NotAllowed
 from workflow_app.people import PersonRole, by_email, second_factors
-from workflow_app.play import Play, Postbox, prepare
-from workflow_app.settings import Settings
+from workflow_app.play import Play
 from workflow_app.web.sign_in import one_time_link
 
 OFFICER = "officer@riverton.example"
 ResultT = TypeVar("ResultT")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def play(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Play]:
-    url = f"sqlite:///{tmp_path / 'race.sqlite3'}"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres_url")
-    app = create_app(Settings(database_url=url, development=True), ring=lambda *_: False, sender=Postbox())
-    with app.app_context():
-        prepare(app)
-        yield Play(app, Postbox())
-        db.session.remove()
-        db.engine.dispose()
+@pytest.fixture
+def play(play_on_each: Play) -> Play:
+    return play_on_each
 
 
 def at_once(play: Play, acts: list[Callable[[], ResultT]]) -> list[ResultT]:
