@@ -1,4 +1,4 @@
-"""A worker or ticker of a real installation that can be told how to fall: arguments are what it is, and JSON.
+"""A worker or ticker of a real installation that can be told how to fall.
 
 `dies` names an instant of the mailroom at which the process ends without a word, `poison` the message that ends it,
 `patience` the seconds it waits for the provider, `now` the moment at which its clock stands still.
@@ -6,15 +6,17 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
 from contextlib import ExitStack
 from datetime import datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from notifications import Mail, Outcome, SendGridSender, mailroom
+from tests.forks import KILLED
 from workflow_app import clock, jobs, workers
 from workflow_app.app import create_app
 from workflow_app.settings import from_env
@@ -27,8 +29,22 @@ class Fragile(SendGridSender):
 
     def send(self, mail: Mail) -> Outcome:
         if mail.message_id == self.poison:
-            os._exit(137)
+            os._exit(KILLED)
         return super().send(mail)
+
+
+def begin(kind: str, told: dict[str, Any], environment: dict[str, str], log: Path, supervisor: Connection) -> None:
+    """Be that worker or ticker: with this environment, writing into this file, as long as somebody holds the other
+    end of the pipe."""
+    os.environ.clear()
+    os.environ.update(environment)
+    with log.open("wb") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    os.dup2(supervisor.fileno(), 0)
+    sys.stdin = os.fdopen(0)
+    logging.basicConfig(level=logging.INFO)
+    main(kind, told)
 
 
 def main(kind: str, told: dict[str, Any]) -> None:
@@ -38,7 +54,7 @@ def main(kind: str, told: dict[str, Any]) -> None:
     sender.poison = told.get("poison")
     app = create_app(settings, sender=sender)
     jobs.application = lambda: app  # type: ignore[assignment]
-    mailroom.failpoint = lambda instant: os._exit(137) if instant == told.get("dies") else None
+    mailroom.failpoint = lambda instant: os._exit(KILLED) if instant == told.get("dies") else None
     with ExitStack() as still:
         if "now" in told:
             still.enter_context(clock.stopped_at(datetime.fromisoformat(told["now"])))
@@ -46,8 +62,3 @@ def main(kind: str, told: dict[str, Any]) -> None:
             workers.tick()
         else:
             workers.work(settings, kind)
-
-
-if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO)
-    main(sys.argv[1], json.loads(sys.argv[2]))

@@ -9,6 +9,7 @@ import pytest
 
 from notifications import State
 from tests.background.town import Town
+from tests.forks import KILLED
 from tests.notifications.mail_servers import SILENCE
 from workflow_app.db import moment
 
@@ -31,7 +32,7 @@ def test_a_report_that_comes_while_the_answer_is_awaited_is_not_overruled(town: 
     assert town.state(message) is State.SENDING
     assert town.report(message, "bounce") == 204
     worker.terminate()  # after the job in hand
-    worker.wait(60)
+    worker.join(60)
     assert town.state(message) is State.BOUNCED
     later(town, hours=2)
     assert town.sent()[message] == 1, "of the bounce others may have been told"
@@ -78,7 +79,7 @@ def in_doubt(town: Town, message: int) -> None:
     worker = town.start("mail", patience=0.5)
     town.waits_for(lambda: town.state(message) is State.IN_DOUBT)
     worker.terminate()
-    worker.wait(60)
+    worker.join(60)
 
 
 def killed_after_sending(town: Town) -> int:
@@ -86,8 +87,8 @@ def killed_after_sending(town: Town) -> int:
     [message] = town.owe(1)
     town.ring()
     doomed = town.start("mail", dies="outbox.sent")
-    doomed.wait(60)
-    assert (doomed.returncode, town.state(message), town.sent()) == (137, State.SENDING, Counter([message]))
+    doomed.join(60)
+    assert (doomed.exitcode, town.state(message), town.sent()) == (KILLED, State.SENDING, Counter([message]))
     return message
 
 
@@ -102,4 +103,4 @@ def later(town: Town, **span: float) -> None:
     worker = town.start("mail", now=now.isoformat())
     town.waits_for(lambda: not client.exists(b"rq:job:" + hint))  # its last trace, gone once it has ended
     worker.terminate()
-    worker.wait(60)
+    worker.join(60)

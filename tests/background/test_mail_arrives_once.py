@@ -8,6 +8,7 @@ import pytest
 
 from notifications import State
 from tests.background.town import Town
+from tests.forks import KILLED
 
 pytestmark = pytest.mark.postgres
 
@@ -37,8 +38,8 @@ def test_a_worker_killed_between_the_commit_and_the_sending_leaves_it_to_the_nex
     [message] = town.owe(1)
     town.ring()
     doomed = town.start("mail", dies="outbox.claiming")
-    doomed.wait(60)
-    assert (doomed.returncode, town.state(message)) == (137, State.PENDING)
+    doomed.join(60)
+    assert (doomed.exitcode, town.state(message)) == (KILLED, State.PENDING)
     for kind in ("mail", "ticker"):
         town.start(kind)
     town.waits_for(town.all_left)
@@ -51,8 +52,8 @@ def test_a_message_that_kills_its_worker_each_time_stops_no_other(town: Town) ->
     while not set(town.sent()) >= set(others):
         town.ring(3)
         worker = town.start("mail", poison=poison)
-        town.waits_for(lambda worker=worker: worker.poll() is not None or set(town.sent()) >= set(others))
-        ended += worker.poll() is not None
+        town.waits_for(lambda worker=worker: not worker.is_alive() or set(town.sent()) >= set(others))
+        ended += not worker.is_alive()
     assert town.sent() == Counter(others)
     assert ended == 1
     assert town.state(poison) is State.SENDING

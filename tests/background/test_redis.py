@@ -52,7 +52,7 @@ def test_a_worker_outlives_redis_or_is_started_again_and_hears_it_once_it_is_bac
     [second] = town.owe(1, "second")
 
     def heard() -> bool:
-        if workers[-1].poll() is not None:  # one at a time, as its supervisor would
+        if not workers[-1].is_alive():  # one at a time, as its supervisor would
             workers.append(town.start("mail"))
         town.ring()
         return set(town.sent()) == {first, second}
@@ -76,7 +76,8 @@ def test_a_user_with_the_rights_that_are_documented_can_ring_and_work_and_nothin
         limited.waits_for(limited.all_left)
         assert limited.sent() == Counter([*ids, last])
         worker.terminate()
-        assert worker.wait(60) == 0
+        worker.join(60)
+        assert worker.exitcode == 0
         assert limited.app.test_client().get("/receipts").status_code == 200
         assert admin.keys("alpr-requests:*"), "requests are counted there"
         written = "".join(log.read_text() for log in Path(town.logs).glob("*.log"))

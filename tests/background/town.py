@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from flask import Flask
 import notifications
 from notifications import Draft, OutboxMessage, State, public_key_text, sign
 from notifications.models import UNSENT
+from tests.background import process
 from tests.local.test_local_stores import eventually
 from tests.notifications.mail_servers import Provider
 from workflow_app.app import create_app
@@ -26,9 +29,10 @@ from workflow_app.db import db, moment, session, unit_of_work
 from workflow_app.local.stores import redis_url_at, socket_folder, valkey_command, wait_for_redis
 from workflow_app.settings import Settings
 
-ROOT = Path(__file__).parents[2]
 KEY = ec.generate_private_key(ec.SECP256R1())
 LONG = 90.0
+_PROCESSES = get_context("forkserver")
+_PROCESSES.set_forkserver_preload([process.__name__])  # imported once for all of them
 
 
 class Redis:
@@ -63,28 +67,27 @@ class Town:
     provider: Provider
     logs: Path
     app: Flask = field(init=False)
-    _running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _running: list[tuple[ForkServerProcess, Connection]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.app = create_app(self.settings)
 
     # -- acting ----------------------------------------------------------------------------------------------
 
-    def start(self, kind: str, **told: Any) -> subprocess.Popen[bytes]:
+    def start(self, kind: str, **told: Any) -> ForkServerProcess:
         """A process of its own: "mail" and "work" are workers, "ticker" is a ticker."""
-        log = (self.logs / f"{len(self._running)}-{kind}.log").open("wb")
-        command = [sys.executable, "-m", "tests.background.process", kind, json.dumps(told)]
-        started = subprocess.Popen(
-            command, cwd=ROOT, env=self._environment(), stdin=subprocess.PIPE, stdout=log, stderr=log
-        )
-        log.close()
-        self._running.append(started)
+        log = self.logs / f"{len(self._running)}-{kind}.log"
+        theirs, ours = _PROCESSES.Pipe(duplex=False)
+        started = _PROCESSES.Process(target=process.begin, args=(kind, told, self._environment(), log, theirs))
+        started.start()
+        theirs.close()
+        self._running.append((started, ours))
         return started
 
-    def tend(self, running: dict[str, subprocess.Popen[bytes]]) -> None:
+    def tend(self, running: dict[str, ForkServerProcess]) -> None:
         """Start again what has ended, as its supervisor would: a worker may not outlive its Redis."""
-        for kind, process in running.items():
-            if process.poll() is not None:
+        for kind, one in running.items():
+            if not one.is_alive():
                 running[kind] = self.start(kind)
 
     def owe(self, count: int, prefix: str = "mail") -> list[int]:
@@ -116,11 +119,10 @@ class Town:
 
     def close(self) -> None:
         """End what still runs."""
-        for process in self._running:
-            process.kill()
-            process.wait()
-            assert process.stdin is not None
-            process.stdin.close()
+        for started, supervisor in self._running:
+            started.kill()
+            started.join()
+            supervisor.close()
         with self.app.app_context():
             db.session.remove()
             db.engine.dispose()
