@@ -132,10 +132,10 @@ def demo() -> None:
 @demo.command("load")
 def demo_load() -> None:
     """Load the demo agency's people, partners and cases."""
-    from workflow_app import demo as demo_agency
+    from workflow_app.demo import agency
 
     with house() as app:
-        click.echo(demo_agency.load(app))
+        click.echo(agency.load(app))
 
 
 @alpr.group()

@@ -47,12 +47,14 @@ def _first_account(folder: Path) -> str:
 
 
 def _load_demo() -> str:
-    from workflow_app import app, demo  # take two seconds to load, and are wanted once in a folder's life
+    from workflow_app import app  # take two seconds to load, and are wanted once in a folder's life
+    from workflow_app.demo import agency
+    from workflow_app.demo_people import PASSWORD, PEOPLE
 
-    demo.load(app.wsgi())
-    width = max(len(name) for name, _, _ in demo.PEOPLE), max(len(roles) for _, roles, _ in demo.PEOPLE)
-    people = [f"  {name:{width[0]}}  {roles:{width[1]}}  {email}" for name, roles, email in demo.PEOPLE]
-    return "\n".join([f"Sign in as anybody here with the password {demo.PASSWORD}", "", *people])
+    agency.load(app.wsgi())
+    width = max(len(name) for name, _, _ in PEOPLE), max(len(roles) for _, roles, _ in PEOPLE)
+    people = [f"  {name:{width[0]}}  {roles:{width[1]}}  {email}" for name, roles, email in PEOPLE]
+    return "\n".join([f"Sign in as anybody here with the password {PASSWORD}", "", *people])
 
 
 def _is_current(database_url: str) -> bool:

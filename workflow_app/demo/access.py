@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from workflow_app import clock
 from workflow_app.db import unit_of_work
-from workflow_app.demo_stories import Story
+from workflow_app.demo.stories import Story
 from workflow_app.people import by_email
 from workflow_app.registers import alpr_access, courses
 

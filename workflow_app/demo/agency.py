@@ -11,27 +11,17 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_security.utils import hash_password
 
-from workflow_app import (
-    demo_access,
-    demo_breaches,
-    demo_offices,
-    demo_oversight,
-    demo_reports,
-    demo_sharing,
-    demo_violations,
-)
 from workflow_app.agency.profile import load as load_profile
 from workflow_app.cases.models import Case
 from workflow_app.db import moment, session, unit_of_work
-from workflow_app.demo_people import CAST, PASSWORD, PEOPLE, UNITS
-from workflow_app.demo_stories import SHARED_RECORD, STORIES, UNREACHED, UNREACHED_AT, tell
+from workflow_app.demo import access, breaches, offices, oversight, reports, sharing, violations
+from workflow_app.demo.stories import SHARED_RECORD, STORIES, UNREACHED, UNREACHED_AT, tell
+from workflow_app.demo_people import CAST, PASSWORD, UNITS
 from workflow_app.people import Person
 from workflow_app.people.accounts import create_person
 from workflow_app.registers import agencies, hotlists, shares, vendors
 from workflow_app.registers.agencies import AgencyClass
 from workflow_app.registers.profile_changes import in_force
-
-__all__ = ["PASSWORD", "PEOPLE", "load"]
 
 _PARTNERS = [
     ("Harbor County Sheriff", "CA", AgencyClass.COUNTY), ("Millbrook Police", "CA", AgencyClass.MUNICIPAL),
@@ -56,7 +46,7 @@ def load(app: Flask) -> str:
         with unit_of_work():
             _people(moment())
             _registers(moment())
-        others = (demo_access, demo_sharing, demo_violations, demo_breaches, demo_reports, demo_oversight, demo_offices)
+        others = (access, sharing, violations, breaches, reports, oversight, offices)
         for days_ago, story in (*STORIES, *(told for other in others for told in other.STORIES)):
             tell(story, days_ago)
         count = session().scalar(sa.select(sa.func.count()).select_from(Case))

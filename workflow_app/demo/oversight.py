@@ -11,7 +11,7 @@ from workflow_app import clock
 from workflow_app.cases import standing
 from workflow_app.cases.models import Case
 from workflow_app.db import session, unit_of_work
-from workflow_app.demo_stories import Story
+from workflow_app.demo.stories import Story
 from workflow_app.kit import Opening
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)

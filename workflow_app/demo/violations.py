@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from workflow_app.demo_stories import Story
+from workflow_app.demo.stories import Story
 from workflow_app.people import by_email
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)

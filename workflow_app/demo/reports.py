@@ -10,8 +10,8 @@ from workflow_app import clock
 from workflow_app.cases import reporting, telling
 from workflow_app.cases.report_table import Way
 from workflow_app.db import unit_of_work
+from workflow_app.demo.stories import Story, who
 from workflow_app.demo_people import RECEIPT_KEY
-from workflow_app.demo_stories import Story, who
 from workflow_app.people import by_email
 
 _KEYS = tuple(f"1794243600-{letter * 24}" for letter in "abc")

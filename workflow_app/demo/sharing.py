@@ -8,7 +8,7 @@ from datetime import timedelta
 from workflow_app import clock
 from workflow_app.cases.installation import here
 from workflow_app.db import unit_of_work
-from workflow_app.demo_stories import Story
+from workflow_app.demo.stories import Story
 from workflow_app.registers import agencies, certificate_texts, releases
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from workflow_app.demo_stories import Story
+from workflow_app.demo.stories import Story
 from workflow_app.people import by_email
 from workflow_app.registers import agencies
 
