@@ -77,6 +77,12 @@ class Disagreement(Form):
     reasons = long_text("Reasons", "Whoever answers reads them.")
 
 
+class MessageToReporter(Form):
+    """What is written to whoever reported a case."""
+
+    text = long_text("Text", "They read it by their receipt code. An e-mail says only that there is news.")
+
+
 class NewAgency(Form):
     """A partner agency entered by hand."""
 
@@ -131,11 +137,21 @@ class CaseLink(Schema):
 
     case = fields.String(**said("The other case's number."))
     process = fields.String()
-    kind = fields.String(**said("`follows`, `again`, `recurs`, `duplicate`, `asks`, `disputes` or `related`."))
+    kind = fields.String(**said("`follows`, `again`, `recurs`, `duplicate`, `asks`, `disputes`, `mail` or `related`."))
     from_here = fields.Boolean(**said("Whether this case is the first of the two: the duplicate, the earlier one."))
     made_at = fields.AwareDateTime()
     by = fields.String(**said("Empty where the caller may not know who."))
     reason = fields.String()
+
+
+class Reporter(Schema):
+    """That a case came with a receipt code, and how; never from whom."""
+
+    way = fields.String(
+        **said("`named`, `confidential` or `anonymous`; empty for one of the staff, who was signed in.")
+    )
+    may_write = fields.Boolean(**said("Whether the caller may read and write the messages."))
+    unread = fields.Integer(**said("How many messages of the reporter nobody has read; 0 where they are not for you."))
 
 
 class Case(Schema):
@@ -157,10 +173,32 @@ class Case(Schema):
     links = fields.List(
         fields.Nested(CaseLink), **said("Linked cases the caller may see; absent where several cases are listed.")
     )
+    reporter = fields.Nested(
+        Reporter, allow_none=True, **said("Null without a receipt code; absent where several cases are listed.")
+    )
     url = fields.String(**said("The case's page for people."))
     warnings = fields.List(
         fields.String(), **said("After sending answers: fields whose text looks like a plate; nothing is refused.")
     )
+
+
+class MessageFile(Schema):
+    """A file that came with a message. The message's page hands it out."""
+
+    id = fields.String()
+    name = fields.String(**said("A name of ours: the reporter's own is not kept."))
+
+
+class Message(Schema):
+    """Something that the reporter wrote, or that was written to them; never who the reporter is."""
+
+    seq = fields.Integer()
+    at = fields.AwareDateTime(**said("Of what came by receipt code, the hour."))
+    from_reporter = fields.Boolean()
+    by = fields.String(attribute="by_label", **said("Who wrote to the reporter; empty for the reporter."))
+    text = fields.String()
+    read = fields.Boolean(**said("Of the reporter's: whether anybody has said that they have read it."))
+    files = fields.List(fields.Nested(MessageFile))
 
 
 class Event(Schema):
