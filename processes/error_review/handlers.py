@@ -17,6 +17,8 @@ from processes.error_review.taxonomy import (
     label_of,
 )
 from workflow_app.access import Role
+from workflow_app.agency import deadlines
+from workflow_app.agency.words import local
 from workflow_app.kit import ChildStart, Dispute, Option, Recipient, Step
 from workflow_app.people import holders
 
@@ -42,7 +44,9 @@ def acknowledge(step: Step) -> None:
     """Tell the reporter at once that the report has arrived (R26)."""
     reporter = step.reporter()
     if reporter:
-        step.notify("acknowledge", [reporter], case_title=step.case.title)
+        grave = bool(step.data["grave"])
+        by = deadlines.due(step.profile, "error_review.triage", step.case.opened_at, urgent=grave)
+        step.notify("acknowledge", [reporter], case_title=step.case.title, look_by=local(by, step.profile.zone))
 
 
 @process.handles("hold_evidence")

@@ -89,6 +89,14 @@ def test_a_misread_is_corrected_and_everybody_told(play: Play) -> None:
     assert not [text for text in written if "7BBB123" in text or "7B8B123" in text]
 
 
+@pytest.mark.parametrize(("harm", "by"), [("none", "12 Nov 2026, 17:00 PST"), ("stop", "9 Nov 2026, 13:00 PST")])
+def test_the_reporter_hears_by_when_somebody_looks_at_it(play: Play, harm: str, by: str) -> None:
+    play.start("error_review", by=play.officer, **report(harm=harm))
+    [mail] = [each for each in play.postbox.mails if each.to_address == "officer@riverton.example"]
+    assert f"It is looked at by {by}." in mail.text
+    assert f"It is looked at by {by}." in mail.html
+
+
 def test_subscribers_and_owner_of_the_hot_list_are_told_too_and_one_may_be_left_out_with_a_reason(play: Play) -> None:
     lake = an_agency(play, "Lake County Sheriff", LAKE)
     with unit_of_work():

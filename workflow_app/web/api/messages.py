@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from workflow_app.cases import reporting, search
-from workflow_app.web.api import queries, schemas
+from workflow_app.web.api import acts, message_schemas, queries, schemas
 from workflow_app.web.api.auth import caller
 from workflow_app.web.api.blueprint import Answer, answers, asks, describes, get, post, takes
 from workflow_app.web.api.bodies import message_bodies
 from workflow_app.web.api.once import once
 
-_Messages = schemas.page_of(schemas.Message)
+_Messages = schemas.page_of(message_schemas.Message)
 
 
 @get("/cases/<number>/messages", area="cases")
@@ -24,8 +24,8 @@ def messages(asked: dict[str, Any], number: str) -> Answer:
 
 
 @post("/cases/<number>/messages", area="cases")
-@takes(schemas.MessageToReporter)
-@answers(201, schemas.Message)
+@takes(acts.MessageToReporter)
+@answers(201, message_schemas.Message)
 @describes(headers=("IDEMPOTENCY_KEY",), fails=(403, 404))
 def write_to_reporter(sent: dict[str, Any], number: str) -> Answer:
     """Ask the reporter something, or answer them. What they have written counts as read by then."""

@@ -58,31 +58,6 @@ class Reassignment(Form):
     reason = long_text("Reason", "It stands in the case's record.")
 
 
-class Together(Form):
-    """Another case, and why the two belong together or are one."""
-
-    case = text("Case", "Its number, such as ER-2026-000187.", most=40)
-    reason = long_text("Reason", "It stands in the record.")
-
-
-class Comment(Form):
-    """What the external reviewer says about a case."""
-
-    text = long_text("Text", "It stands in the case's record for good.")
-
-
-class Disagreement(Form):
-    """Why the external reviewer disagrees with a decision."""
-
-    reasons = long_text("Reasons", "Whoever answers reads them.")
-
-
-class MessageToReporter(Form):
-    """What is written to whoever reported a case."""
-
-    text = long_text("Text", "They read it by their receipt code. An e-mail says only that there is news.")
-
-
 class NewAgency(Form):
     """A partner agency entered by hand."""
 
@@ -180,25 +155,6 @@ class Case(Schema):
     warnings = fields.List(
         fields.String(), **said("After sending answers: fields whose text looks like a plate; nothing is refused.")
     )
-
-
-class MessageFile(Schema):
-    """A file that came with a message. The message's page hands it out."""
-
-    id = fields.String()
-    name = fields.String(**said("A name of ours: the reporter's own is not kept."))
-
-
-class Message(Schema):
-    """Something that the reporter wrote, or that was written to them; never who the reporter is."""
-
-    seq = fields.Integer()
-    at = fields.AwareDateTime(**said("Of what came by receipt code, the hour."))
-    from_reporter = fields.Boolean()
-    by = fields.String(attribute="by_label", **said("Who wrote to the reporter; empty for the reporter."))
-    text = fields.String()
-    read = fields.Boolean(**said("Of the reporter's: whether anybody has said that they have read it."))
-    files = fields.List(fields.Nested(MessageFile))
 
 
 class Event(Schema):
