@@ -11,7 +11,7 @@ from processes.breach_notification.test_breach_notification import REPORT as BRE
 from processes.violation_review.test_violation_review import active, report
 from workflow_app import clock
 from workflow_app.access import Actor, Role
-from workflow_app.cases import commands, inbox, merging, search
+from workflow_app.cases import commands, inbox, merging, search, staffing
 from workflow_app.cases.inbox import Tab
 from workflow_app.cases.models import Incident
 from workflow_app.db import session, unit_of_work
@@ -119,3 +119,20 @@ def test_a_duplicate_is_closed_to_whom_the_case_it_was_merged_into_is_closed_to(
     name(kept, play.chief)
     assert finds(play, play.chief) == []
     assert other.case.number in finds(play, play.reviewer)
+
+
+def test_who_comes_to_lead_somebody_does_not_act_in_a_case_that_runs_about_them(play: Play) -> None:
+    play.start("violation_review", by=play.records, **report("V05", play.officer.person_id))
+    play.at("consider", by=play.administrator, suspend=False, reasons="No harm.")
+    assert play.task("assign").role == Role.INTERNAL_AFFAIRS
+    with clock.stopped_at(play.now), unit_of_work():
+        staffing.change(
+            play.administrator, play.officer.person_id or 0, unit="Patrol", supervisor="investigator@riverton.example",
+            roles=["staff"], reason="Another team.",
+        )  # fmt: skip
+    play.settle()
+    with pytest.raises(NotFound):
+        play.at("assign", by=play.investigator, investigator=str(play.investigator.person_id))
+    assert play.task("assign").role == Role.DEPUTY_CHIEF
+    assert "Whoever leads the person whom it is about has changed, and does nothing here" in play.timeline()
+    play.at("assign", by=play.deputy, investigator=str(play.counsel.person_id))

@@ -1,6 +1,7 @@
 """Somebody becomes part of a case: they are out of what follows from it as well, in the same transaction.
 
 A request of the external reviewer, a disagreement, a child case may be open by then, and wait for that very person.
+Whoever comes to lead somebody is kept from acting in the cases that run about them.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 import notifications
 from workflow_app.access import SYSTEM, Role
@@ -17,10 +19,10 @@ from workflow_app.audit import entry
 from workflow_app.cases import case_links, incidents, parties, tasks, versions
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.installation import here
-from workflow_app.cases.models import Case, CaseStatus, Task
+from workflow_app.cases.models import Case, CaseStatus, Chore, Task
 from workflow_app.db import after_commit, session
 from workflow_app.kit import Part, Recipient
-from workflow_app.people import Person
+from workflow_app.people import Person, person
 
 
 def spread(case: Case) -> None:
@@ -41,6 +43,37 @@ def spread(case: Case) -> None:
 def following(case_id: int) -> list[int]:
     """The ids of all cases that follow from a case, the oldest first."""
     return [other_id for other_id, _from in _following(case_id)]
+
+
+def next_about(chore: Chore) -> bool:
+    """Keep whoever leads somebody now (the chore's `step`) from acting in the next case about them; True while there
+    may be more.
+
+    In a case that is open to whom it is about, such as a request for access, whoever leads them has a task to do.
+    """
+    led = person(int(chore.step))
+    found = session().scalar(_about(led.id, led.supervisor_id)) if led.supervisor_id is not None else None
+    if found is None:
+        session().delete(chore)
+        return False
+    case, now = lock_case(found)
+    parties.join(case, here().registry[case.process_id], {led.supervisor_id or 0: Part.SUPERVISOR})
+    words = "Whoever leads the person whom it is about has changed, and does nothing here"
+    case.record(entry(SYSTEM, now, "case.narrowed", words))
+    seat_anew(case, now)
+    spread(case)
+    return True
+
+
+def _about(led: int, lead: int | None) -> sa.Select[int]:
+    subject, part = parties.CaseParty, aliased(parties.CaseParty)
+    known = sa.select(part.case_id).where(
+        part.case_id == Case.id, part.person_id == lead, part.parts.bitwise_and(int(Part.SUPERVISOR)) != 0
+    )
+    closed = [process.id for process in here().registry if Part.SUBJECT in process.closed_to]
+    query = sa.select(Case.id).join(subject, subject.case_id == Case.id).where(Case.status == CaseStatus.OPEN)
+    about = (subject.person_id == led, subject.parts.bitwise_and(int(Part.SUBJECT)) != 0)
+    return query.where(*about, Case.process_id.in_(closed), ~known.exists()).order_by(Case.id).limit(1)
 
 
 def seat_anew(case: Case, now: datetime) -> None:
