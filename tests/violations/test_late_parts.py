@@ -135,4 +135,4 @@ def test_who_comes_to_lead_somebody_does_not_act_in_a_case_that_runs_about_them(
         play.at("assign", by=play.investigator, investigator=str(play.investigator.person_id))
     assert play.task("assign").role == Role.DEPUTY_CHIEF
     assert "Whoever leads the person whom it is about has changed, and does nothing here" in play.timeline()
-    play.at("assign", by=play.deputy, investigator=str(play.counsel.person_id))
+    play.at("assign", by=play.deputy, investigator=str(play.deputy.person_id))
