@@ -24,6 +24,7 @@ from workflow_app.cases.models import Case, Fanout
 from workflow_app.db import session
 from workflow_app.errors import Invalid
 from workflow_app.kit import CaseFacts, Part, Process, Recipient
+from workflow_app.kit.parts import NOBODY
 from workflow_app.people import recipient_of
 
 
@@ -131,6 +132,11 @@ class CaseStep:
         known = [(person_id, each.parts) for person_id, each in parties.of(self._case.id).items()]
         having = [person_id for person_id, parts in [*known, *self._work.concerns.items()] if parts & part]
         return min(having, default=None)
+
+    def parts_of(self, person_id: int) -> Part:
+        """See `kit.Step.parts_of`."""
+        known = parties.standing(self._case.id, person_id).parts
+        return known | self._work.concerns.get(person_id, NOBODY)
 
     def concern(self, part: Part, person_id: int) -> None:
         """See `kit.Step.concern`."""

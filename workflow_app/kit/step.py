@@ -117,6 +117,10 @@ class Step(Protocol):
         """A name or address as the record keeps it: a keyed hash by which it can be recognised."""
         ...
 
+    def parts_of(self, person_id: int) -> Part:
+        """The parts that somebody has in this case, without those of what they told in confidence."""
+        ...
+
     def concerned(self, part: Part) -> int | None:
         """Who has this part in the case, by a person's id; the first of several."""
         ...
