@@ -19,6 +19,7 @@ from processes.error_review.taxonomy import (
 from workflow_app.access import Role
 from workflow_app.agency import deadlines
 from workflow_app.agency.words import local
+from workflow_app.errors import Invalid
 from workflow_app.kit import ChildStart, Dispute, Option, Recipient, Step
 from workflow_app.people import holders
 
@@ -109,7 +110,9 @@ def tell_decision_late(step: Step) -> None:
 @process.handles("record_decision")
 def record_decision(step: Step) -> Mapping[str, Any]:
     """One name for the decision, whoever took it."""
-    outcome = step.data[decided_at(step)]["outcome"]
+    outcome, other = step.data[decided_at(step)]["outcome"], step.answers(decided_at(step)).get("duplicate_of")
+    if outcome == "duplicate" and not step.belongs_to(str(other), why="Reported before, and dealt with there."):
+        raise Invalid({"duplicate_of": ["There is no other error review with this number."]})
     return {"outcome": outcome, "error": outcome in {"confirmed", "partly"}, "rule": broken_rule(step)}
 
 

@@ -139,14 +139,20 @@ def test_that_nobody_is_told_takes_a_reason(play: Play) -> None:
 
 
 def test_a_duplicate_goes_straight_to_the_decision(play: Play) -> None:
+    first = play.start("error_review", by=play.records, **report()).latest("error_review")
     play.start("error_review", by=play.officer, **report())
     with pytest.raises(Invalid) as unnamed:
         play.at("triage", by=play.administrator, route="duplicate")
     assert unnamed.value.fields["duplicate_of"] == ["Please name the case in which it was reported before."]
     play.at("triage", by=play.administrator, route="duplicate", duplicate_of="ER-2026-000001")
-    decision = {"outcome": "duplicate", "reasons": "Same passage.", "duplicate_of": "ER-2026-000001"}
-    play.at("decide", by=play.administrator, **decision)
+    decision = {"outcome": "duplicate", "reasons": "Same passage."}
+    for wrong in ("ER-2026-000999", "VR-2026-000001", "the one of Monday", play.case.number):
+        with pytest.raises(Invalid) as unknown:
+            play.at("decide", by=play.administrator, **decision, duplicate_of=wrong)
+        assert unknown.value.fields["duplicate_of"] == ["There is no other error review with this number."]
+    play.at("decide", by=play.administrator, **decision, duplicate_of=f" {first.case.number.lower()}")
     assert play.ended_at == "duplicate"
+    assert [each.case.number for each in play.linked()] == [first.case.number]
 
 
 def test_a_report_that_nobody_looks_at_reaches_deputy_and_chief(play: Play) -> None:

@@ -164,3 +164,10 @@ class Step(Protocol):
     def open_linked(self, process: str, *, title: str, facts: Mapping[str, Any], answers: Mapping[str, Any]) -> None:
         """Open a case of its own that is linked to this one, once this step is done."""
         ...
+
+    def belongs_to(self, number: str, *, why: str) -> bool:
+        """Link this case with another one of the same process; False where there is none with this number.
+
+        One that is kept from anybody counts as none: a number that is typed in finds nothing out.
+        """
+        ...
