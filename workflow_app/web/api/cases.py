@@ -25,7 +25,7 @@ from workflow_app.web.api.once import once
 @answers(201, schemas.Case)
 @describes(headers=("IDEMPOTENCY_KEY",), fails=(403,))
 def open_case(sent: dict[str, Any]) -> Answer:
-    """Open a case with the answers of its start form."""
+    """Open a case with the answers of its start form. One that is kept from the caller has no number in the answer."""
     actor, process = caller(), sent["process"]
     if process not in here().registry:
         raise Invalid({"process": ["There is no such process."]})
@@ -36,6 +36,8 @@ def open_case(sent: dict[str, Any]) -> Answer:
         return commands.open_case(actor, process, sent["answers"]).number
 
     number = once(actor, "open", sent, act)
+    if not search.visible_numbers(actor, [number]):  # it is about them, or about whom they stand too close to
+        return warned({"process": process}, here().registry[process].start, sent["answers"]), 201
     body = case_body(actor, search.visible_case(actor, number))
     return (
         warned(body, here().registry[process].start, sent["answers"]),
