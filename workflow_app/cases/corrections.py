@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 import notifications
-from notifications import AddressFault, OutboxMessage, faults
+from notifications import DISCREET, AddressFault, OutboxMessage, faults
 from workflow_app.access import Actor
 from workflow_app.cases import case_links, incidents
 from workflow_app.cases.advance import lock_case
@@ -38,6 +38,8 @@ def see_to(message_id: int) -> None:
     again by `see_to_all`.
     """
     message = session().get_one(OutboxMessage, message_id, populate_existing=True)
+    if message.category == DISCREET:  # whose address it is, is nobody's to know
+        return
     if message.state not in (*faults.FAILED, notifications.State.HELD) or PROCESS not in here().registry:
         return
     fault = faults.find(session(), message.to_address)
