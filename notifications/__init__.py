@@ -8,7 +8,16 @@ from notifications.claims import ONE_TIME_CODE, claim, expire, recall, record, r
 from notifications.drafts import Draft
 from notifications.events import Change, by_message, is_event_key, public_key_text, record_events, sign, verify
 from notifications.mailroom import Mailroom, Origin
-from notifications.models import AddressFault, Base, DeliveryEvent, OutboxMessage, SendBudget, State, UtcDateTime
+from notifications.models import (
+    DISCREET,
+    AddressFault,
+    Base,
+    DeliveryEvent,
+    OutboxMessage,
+    SendBudget,
+    State,
+    UtcDateTime,
+)
 from notifications.outbox import forget, put, put_many, unconfirmed, waiting
 from notifications.outcomes import Accepted, InDoubt, Outcome, Refused, Retry, Settled
 from notifications.rendering import Layout, Rendered, Renderer, RenderError, missing
@@ -16,6 +25,7 @@ from notifications.senders import FolderSender, Mail, Sender, SmtpSender
 from notifications.sendgrid_sender import SendGridSender
 
 __all__ = [
+    "DISCREET",
     "ONE_TIME_CODE",
     "Accepted",
     "AddressFault",

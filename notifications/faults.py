@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, TextClause, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from notifications.dialect import insert_or_ignore
-from notifications.models import UNDELIVERED_SQL, AddressFault, OutboxMessage, State
+from notifications.models import DISCREET, UNDELIVERED_SQL, AddressFault, OutboxMessage, State
 from notifications.outcomes import Settled
 
 REMINDER = "reminder"
@@ -33,7 +33,7 @@ def key_of(address: str) -> str:
 def note(session: Session, message: OutboxMessage, *, now: datetime, holds: bool = True) -> None:
     """This message did not reach its address. A second failure joins the first; `holds` stops further mail."""
     address = key_of(message.to_address)
-    if not address:  # it was forgotten long ago
+    if not address or message.category == DISCREET:  # forgotten long ago, or nobody's to put right
         return
     new = insert_or_ignore(session, AddressFault, "address").values(
         address=address, why=message.state, holds=holds, since=now, message_id=message.id, calls=True
@@ -68,6 +68,9 @@ def hold(session: Session, message_id: int, *, now: datetime) -> Settled | None:
     fault = find(session, message.to_address, lock=True)
     if fault is None or not fault.holds:
         return None
+    if message.category == DISCREET:
+        message.state, message.final_at = State.RECALLED, now
+        return Settled(message.state)
     if fault.case_id is None and not fault.calls:
         if message.category == REMINDER:
             message.state, message.final_at = State.RECALLED, now
@@ -116,7 +119,8 @@ def count_undelivered(session: Session, fault: AddressFault) -> int:
 
 def _undelivered(fault: AddressFault) -> tuple[ColumnElement[bool] | TextClause, ...]:
     since = or_(OutboxMessage.final_at.is_(None), OutboxMessage.final_at >= fault.since)
-    return (text(UNDELIVERED_SQL), func.lower(OutboxMessage.to_address) == fault.address, since)
+    told = OutboxMessage.category != DISCREET
+    return (text(UNDELIVERED_SQL), func.lower(OutboxMessage.to_address) == fault.address, since, told)
 
 
 def done(session: Session, address: str, case_id: int) -> bool:

@@ -51,6 +51,8 @@ class State(StrEnum):
     HELD = "held"  # waits until somebody has put its address right
 
 
+DISCREET = "discreet"
+"""A category: nobody hears that it failed or to whom it went, and its address is taken off it once it has left."""
 UNSENT = (State.PENDING, State.SENDING, State.IN_DOUBT)
 # Spelled out, since neither database uses a partial index for a condition with bound parameters.
 UNSENT_SQL = "state IN ('pending', 'sending', 'in_doubt')"

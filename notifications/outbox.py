@@ -91,12 +91,16 @@ def unconfirmed(session: Session, accepted_before: datetime) -> list[int]:
     return list(session.scalars(found.order_by(OutboxMessage.accepted_at)))
 
 
-def forget(session: Session, created_before: datetime, limit: int) -> int:
+def forget(session: Session, created_before: datetime, limit: int, *, category: str | None = None) -> int:
     """Take address, name and parameters off messages that are older, and drop what was reported about them.
+
+    With `category`, off those of it alone.
 
     What was sent for which case, when, and what became of it stays. Returns how many were stripped, at most `limit`.
     """
     old = select(OutboxMessage.id).where(text(PERSONAL_SQL), OutboxMessage.created_at < created_before)
+    if category is not None:
+        old = old.where(OutboxMessage.category == category)
     ended = old.where(OutboxMessage.state.not_in((*UNSENT, State.HELD)))
     ids = session.scalars(ended.order_by(OutboxMessage.created_at).limit(limit).with_for_update(skip_locked=True)).all()
     session.execute(delete(DeliveryEvent).where(DeliveryEvent.outbox_id.in_(ids)))

@@ -37,6 +37,7 @@ OF_A_CASE = frozenset({
 OF_A_CASE_AND_AN_OFFICE = frozenset({
     "belongs.show", "belongs.link", "belongs.merge", "api.link_cases", "api.merge_case",
     "reporter.show", "reporter.write", "reporter.read", "reporter.identify",
+    "api.messages", "api.write_to_reporter", "api.read_messages",
 })  # fmt: skip
 """Routes that name a case and need an office besides, or a reporter to write to: not all who see it get a page."""
 

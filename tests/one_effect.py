@@ -19,7 +19,7 @@ KEYED_CALLS = frozenset({
     "api.add_agency", "api.add_share", "api.claim", "api.comment_on_case", "api.complete", "api.disagree",
     "api.import_shares", "api.link_cases",
     "api.merge_case", "api.open_case",
-    "api.reassign", "api.release", "api.subscribe",
+    "api.read_messages", "api.reassign", "api.release", "api.subscribe", "api.write_to_reporter",
 })  # fmt: skip
 """Calls that honour the header `Idempotency-Key`."""
 

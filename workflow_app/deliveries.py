@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 import notifications
-from notifications import ONE_TIME_CODE, Mailroom, OutboxMessage, State, faults
+from notifications import DISCREET, ONE_TIME_CODE, Mailroom, OutboxMessage, State, faults
 from workflow_app import clock, mail
 from workflow_app.access import SYSTEM, Role
 from workflow_app.audit import entry
@@ -32,6 +32,7 @@ A_RING = 25
 _BATCH, _BATCHES = 500, 20
 
 FAILED = frozenset({State.REFUSED, State.DEAD, State.BOUNCED, State.DROPPED, State.COMPLAINED})
+_UNTOLD = (ONE_TIME_CODE, DISCREET)
 _TOLD_AT_ONCE = FAILED | {State.IN_DOUBT, State.HELD}
 _WORDS = {
     State.IN_DOUBT: "{} may or may not have left: no answer came. If no report comes either, it goes out again",
@@ -107,7 +108,7 @@ def tell(message_id: int) -> None:
 
 def _tell(message: OutboxMessage, case: Case | None, now: datetime) -> None:
     """The one place where the failure of a message is told; nothing is said twice of the same end."""
-    if message.state not in _WORDS or message.category == ONE_TIME_CODE:
+    if message.state not in _WORDS or message.category in _UNTOLD:
         return
     words = _WORDS[message.state].format(_which(message, case))
     if message.state in FAILED:
@@ -130,7 +131,7 @@ def tell_of_untold() -> None:
     now = moment()
     lately = OutboxMessage.final_at.between(now - timedelta(days=1), now - timedelta(minutes=1))
     told = _told(sa.cast(OutboxMessage.id, sa.String), OutboxMessage.final_at)
-    failed = (OutboxMessage.state.in_(FAILED), OutboxMessage.category != ONE_TIME_CODE, lately, ~told)
+    failed = (OutboxMessage.state.in_(FAILED), OutboxMessage.category.not_in(_UNTOLD), lately, ~told)
     for message_id in session().scalars(sa.select(OutboxMessage.id).where(*failed)).all():
         tell(message_id)
     corrections.see_to_all()
@@ -170,12 +171,16 @@ def _tell_silence(message: OutboxMessage, case: Case | None, now: datetime) -> N
 
 
 def forget_old() -> None:
-    """Take the personal data off e-mails that are older than the profile wants them kept; some thousands at a time."""
-    before = moment() - timedelta(days=here().profile.number("mail.kept_days").whole())
-    for _batch in range(_BATCHES):
-        with unit_of_work() as unit:
-            if notifications.forget(unit, before, _BATCH) < _BATCH:
-                return
+    """Take the personal data off e-mails that are older than the profile wants them kept; some thousands at a time.
+
+    Off those to who told something in confidence as soon as they have left.
+    """
+    kept = timedelta(days=here().profile.number("mail.kept_days").whole())
+    for before, category in ((moment(), DISCREET), (moment() - kept, None)):
+        for _batch in range(_BATCHES):
+            with unit_of_work() as unit:
+                if notifications.forget(unit, before, _BATCH, category=category) < _BATCH:
+                    break
 
 
 def _locked(case_id: int | None) -> tuple[Case | None, datetime]:

@@ -9,6 +9,7 @@ from processes.account_approval.forms import RULES_VERSION
 from processes.account_approval.process import process
 from workflow_app.access import Role
 from workflow_app.agency import deadlines
+from workflow_app.agency.words import local
 from workflow_app.errors import Conflict
 from workflow_app.kit import ChildStart, Option, Part, Recipient, Step
 from workflow_app.people import Person, everybody, holders, person, recipient_of
@@ -124,7 +125,8 @@ def activate(step: Step) -> Mapping[str, Any]:
         someone.id, vendor_user_id=vendor_user_id, until=until, case_number=step.case.number, now=step.now
     )
     step.note(f"The rules were signed in version {RULES_VERSION}.")
-    step.notify("active", _concerned(step), case_title=step.case.title)
+    words = local(until, step.profile.zone, "date")
+    step.notify("active", _concerned(step), case_title=step.case.title, until=words)
     return {"stopped": False}
 
 

@@ -18,7 +18,6 @@ from workflow_app.registers.alpr_access import AccessState
 NOT_CONFIRMED = "The supervisor has not confirmed that it is needed."
 _ENDED = {
     "yearly": "The supervisor no longer sees the need.",
-    "idle": "It was not used for 90 days.",
     "left": "The person has left the agency.",
     "moved": alpr_access.MOVED,
     "at_once": "It had to end at once.",
@@ -28,7 +27,7 @@ _A_WEEK = timedelta(days=7)
 
 @process.due
 def due(now: datetime, profile: Profile) -> Iterable[Opening]:
-    """Approvals that run out within the month, access not used for sixty days, and that of who has left or moved."""
+    """Approvals that run out within the month, access not used for long, and that of who has left or moved."""
     ahead = timedelta(days=profile.number("account_recertification.asked_days_before").whole())
     for access in alpr_access.running_out(now + ahead):
         day = profile.calendar.local_date(access.until or now)
@@ -155,7 +154,7 @@ def look_again(step: Step) -> Mapping[str, Any]:
 
 @process.handles("note_use")
 def note_use(step: Step) -> None:
-    """The person says when they last used it. The use that is known already does not keep it another ninety days."""
+    """The person says when they last used it. The use that is known already does not keep it any longer."""
     said = datetime.fromisoformat(step.answers("use_it")["last_used"])
     known = date.fromisoformat(step.data["start"]["last_used"])
     if step.profile.calendar.local_date(said) <= known:
@@ -170,7 +169,7 @@ def note_use(step: Step) -> None:
 def end_access(step: Step) -> Mapping[str, Any]:
     """From here on it has to be approved anew. Who has left has no account here either."""
     kind, what = step.data["look"]["kind"], step.data["start"].get("what", "")
-    why = _ENDED[what or kind]
+    why = f"It was not used for {_days(step, 'disabled_days').days} days." if kind == "idle" else _ENDED[what or kind]
     _tell(step, "ended", why=why)
     access = alpr_access.of(_subject(step))
     set_up = access is not None and access.vendor_user_id is not None and access.state != AccessState.ENDED

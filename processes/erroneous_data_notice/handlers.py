@@ -6,6 +6,7 @@ from typing import Any
 from processes.erroneous_data_notice.forms import TO_DO
 from processes.erroneous_data_notice.process import process
 from workflow_app.access import Role
+from workflow_app.agency import deadlines
 from workflow_app.errors import NotFound
 from workflow_app.kit import Option, Recipient, Step
 from workflow_app.people import holders
@@ -103,17 +104,20 @@ def note_call(step: Step) -> None:
 
 @process.handles("tell_head")
 def tell_head(step: Step) -> None:
-    """Ten business days without an answer: the head of the agency is written to."""
+    """Too long without an answer: the head of the agency is written to."""
     agency = agency_of(step)
     if agency.head:
-        step.notify("agency_head", [agency.head], **_in_words(step))
+        after = _span(step, "agency_head")
+        step.notify(
+            "agency_head", [agency.head], after=after, suspended_after=_span(step, "suspend"), **_in_words(step)
+        )
     else:
         step.note(f"No address of the head of {agency.name} stands in the register; nobody was written to.")
 
 
 @process.handles("suspend_sharing")
 def suspend_sharing(step: Step) -> None:
-    """Fifteen business days without an answer: nothing more is shared with the agency until this is settled."""
+    """Still no answer: nothing more is shared with the agency until this is settled."""
     agency = agencies.suspend_sharing(
         agency_of(step).id,
         reason="It has not confirmed a notice of erroneous data.",
@@ -121,7 +125,7 @@ def suspend_sharing(step: Step) -> None:
         now=step.now,
     )
     told = [someone for someone in (agency.contact, agency.head) if someone]
-    step.notify("agency_suspended", told, **_in_words(step))
+    step.notify("agency_suspended", told, suspended_after=_span(step, "suspend"), **_in_words(step))
     step.note(f"Sharing with {agency.name} is suspended.")
 
 
@@ -153,6 +157,11 @@ def receipts(step: Step) -> None:
 def agency_of(step: Step) -> PartnerAgency:
     """The agency this notice goes to."""
     return agencies.get(int(step.data["start"]["agency"]))
+
+
+def _span(step: Step, name: str) -> str:
+    """How long the profile lets an agency be silent, in words."""
+    return deadlines.describe(step.profile.deadline(f"erroneous_data_notice.{name}").usual)
 
 
 def _in_words(step: Step) -> dict[str, Any]:

@@ -17,6 +17,9 @@ from processes.error_review.taxonomy import (
     label_of,
 )
 from workflow_app.access import Role
+from workflow_app.agency import deadlines
+from workflow_app.agency.words import local
+from workflow_app.errors import Invalid
 from workflow_app.kit import ChildStart, Dispute, Option, Recipient, Step
 from workflow_app.people import holders
 
@@ -42,7 +45,9 @@ def acknowledge(step: Step) -> None:
     """Tell the reporter at once that the report has arrived (R26)."""
     reporter = step.reporter()
     if reporter:
-        step.notify("acknowledge", [reporter], case_title=step.case.title)
+        grave = bool(step.data["grave"])
+        by = deadlines.due(step.profile, "error_review.triage", step.case.opened_at, urgent=grave)
+        step.notify("acknowledge", [reporter], case_title=step.case.title, look_by=local(by, step.profile.zone))
 
 
 @process.handles("hold_evidence")
@@ -105,7 +110,9 @@ def tell_decision_late(step: Step) -> None:
 @process.handles("record_decision")
 def record_decision(step: Step) -> Mapping[str, Any]:
     """One name for the decision, whoever took it."""
-    outcome = step.data[decided_at(step)]["outcome"]
+    outcome, other = step.data[decided_at(step)]["outcome"], step.answers(decided_at(step)).get("duplicate_of")
+    if outcome == "duplicate" and not step.belongs_to(str(other), why="Reported before, and dealt with there."):
+        raise Invalid({"duplicate_of": ["There is no other error review with this number."]})
     return {"outcome": outcome, "error": outcome in {"confirmed", "partly"}, "rule": broken_rule(step)}
 
 

@@ -89,6 +89,14 @@ def test_a_misread_is_corrected_and_everybody_told(play: Play) -> None:
     assert not [text for text in written if "7BBB123" in text or "7B8B123" in text]
 
 
+@pytest.mark.parametrize(("harm", "by"), [("none", "12 Nov 2026, 17:00 PST"), ("stop", "9 Nov 2026, 13:00 PST")])
+def test_the_reporter_hears_by_when_somebody_looks_at_it(play: Play, harm: str, by: str) -> None:
+    play.start("error_review", by=play.officer, **report(harm=harm))
+    [mail] = [each for each in play.postbox.mails if each.to_address == "officer@riverton.example"]
+    assert f"It is looked at by {by}." in mail.text
+    assert f"It is looked at by {by}." in mail.html
+
+
 def test_subscribers_and_owner_of_the_hot_list_are_told_too_and_one_may_be_left_out_with_a_reason(play: Play) -> None:
     lake = an_agency(play, "Lake County Sheriff", LAKE)
     with unit_of_work():
@@ -131,14 +139,20 @@ def test_that_nobody_is_told_takes_a_reason(play: Play) -> None:
 
 
 def test_a_duplicate_goes_straight_to_the_decision(play: Play) -> None:
+    first = play.start("error_review", by=play.records, **report()).latest("error_review")
     play.start("error_review", by=play.officer, **report())
     with pytest.raises(Invalid) as unnamed:
         play.at("triage", by=play.administrator, route="duplicate")
     assert unnamed.value.fields["duplicate_of"] == ["Please name the case in which it was reported before."]
     play.at("triage", by=play.administrator, route="duplicate", duplicate_of="ER-2026-000001")
-    decision = {"outcome": "duplicate", "reasons": "Same passage.", "duplicate_of": "ER-2026-000001"}
-    play.at("decide", by=play.administrator, **decision)
+    decision = {"outcome": "duplicate", "reasons": "Same passage."}
+    for wrong in ("ER-2026-000999", "VR-2026-000001", "the one of Monday", play.case.number):
+        with pytest.raises(Invalid) as unknown:
+            play.at("decide", by=play.administrator, **decision, duplicate_of=wrong)
+        assert unknown.value.fields["duplicate_of"] == ["There is no other error review with this number."]
+    play.at("decide", by=play.administrator, **decision, duplicate_of=f" {first.case.number.lower()}")
     assert play.ended_at == "duplicate"
+    assert [each.case.number for each in play.linked()] == [first.case.number]
 
 
 def test_a_report_that_nobody_looks_at_reaches_deputy_and_chief(play: Play) -> None:

@@ -217,9 +217,21 @@ def test_a_new_version_is_acknowledged_within_two_weeks_or_the_access_is_suspend
     assert access(play) is AccessState.SUSPENDED
     asked.at("acknowledge", by=play.officer, read=True, sanctions=True)
     asked.at("switch_off", by=play.administrator, done=True, proof="Change 13")
-    assert asked.ended_at == "acknowledged" or asked.ended_at == "switched_off"
+    assert asked.ended_at == "switched_off"
     assert access(play) is AccessState.ACTIVE
     assert asked.days(3).latest("training_sign_off").case.id == asked.case.id, "acknowledged once is acknowledged"
+
+
+def test_a_new_version_that_is_acknowledged_in_time_changes_nothing_else(play: Play) -> None:
+    trained(play)
+    with_access(play)
+    with clock.stopped_at(play.now), unit_of_work():
+        courses.publish(courses.read(ANOTHER), by=play.trainer.person_id, renews=True, now=play.now)
+    asked = play.days(1).latest("training_sign_off")
+    asked.at("acknowledge", by=play.officer, read=True, sanctions=True)
+    assert (asked.ended_at, access(play)) == ("acknowledged", AccessState.ACTIVE)
+    asked.days(20)
+    assert access(play) is AccessState.ACTIVE
 
 
 @pytest.mark.parametrize("topic", sorted(courses.TOPICS))

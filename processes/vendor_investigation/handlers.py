@@ -6,6 +6,7 @@ from typing import Any
 from processes.vendor_investigation.forms import Finding
 from processes.vendor_investigation.process import process
 from workflow_app.access import Role
+from workflow_app.agency import deadlines
 from workflow_app.kit import Recipient, Step
 from workflow_app.people import holders
 from workflow_app.registers import vendors
@@ -37,8 +38,13 @@ def the_vendor(step: Step) -> Recipient:
 
 @process.handles("tell_administrator_late")
 def tell_administrator_late(step: Step) -> None:
-    """Ten business days without a finding; after fifteen the chief executive decides how to go on."""
-    step.notify("vendor_late", holders(Role.PROGRAMME_ADMINISTRATOR), case_title=step.case.title)
+    """Late without a finding; when that goes on, the chief executive decides how to go on."""
+    after, chief_after = (
+        deadlines.describe(step.profile.deadline(f"vendor_investigation.{name}").usual)
+        for name in ("late_administrator", "late_chief")
+    )
+    to = holders(Role.PROGRAMME_ADMINISTRATOR)
+    step.notify("vendor_late", to, case_title=step.case.title, after=after, chief_after=chief_after)
 
 
 @process.shows("send_pack")

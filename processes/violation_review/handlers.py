@@ -116,8 +116,8 @@ def take_access(step: Step) -> None:
 
 @process.options("assign", "investigator")
 def investigators(step: Step) -> list[Option]:
-    """Internal affairs, without anybody who has a part in it."""
-    return _able(step, Role.INTERNAL_AFFAIRS)
+    """Internal affairs, without anybody who has a part in it; where nobody of them is left, the deputy or counsel."""
+    return _able(step, Role.INTERNAL_AFFAIRS) or _able(step, Role.DEPUTY_CHIEF, Role.COUNSEL)
 
 
 @process.options("assign_outside", "investigator")
@@ -127,8 +127,7 @@ def outside_investigators(step: Step) -> list[Option]:
 
 
 def _able(step: Step, *roles: Role) -> list[Option]:
-    barred = {step.case.opened_by, step.concerned(Part.SUBJECT), step.concerned(Part.SUPERVISOR)}
-    found = {each.id: each for role in roles for each in members(role) if each.id not in barred}
+    found = {each.id: each for role in roles for each in members(role) if not step.parts_of(each.id)}
     return [Option(value=str(each.id), label=each.name) for each in found.values()]
 
 

@@ -98,6 +98,9 @@ def test_the_investigator_is_nobody_who_has_a_part_in_it(play: Play) -> None:
     assert play.task("assign").role == "deputy_chief"
     with pytest.raises(Invalid):
         play.at("assign", by=play.deputy, investigator=str(play.investigator.person_id))
+    play.at("assign", by=play.deputy, investigator=str(play.counsel.person_id))
+    assert play.task("allege").assignee_id == play.counsel.person_id
+    play.at("allege", by=play.counsel, allegation="Searches without a case number.", unnamed=True)
 
 
 def test_the_time_to_decide_is_extended_once_and_silence_decides_nothing(play: Play) -> None:

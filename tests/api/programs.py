@@ -7,10 +7,14 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from workflow_app import clock
 from workflow_app.access import Role
+from workflow_app.cases import reporting, telling
+from workflow_app.cases.report_table import Way
 from workflow_app.db import moment, unit_of_work
 from workflow_app.kit import Form, Process, text
 from workflow_app.people import by_email, issue_token
+from workflow_app.play import MONDAY
 
 V1 = "/api/v1"
 
@@ -108,3 +112,19 @@ def let_no_program_decide(app: Flask) -> None:
     """From now on personal decisions are taken by people alone."""
     house = app.extensions["alpr"]
     app.extensions["alpr"] = replace(house, settings=replace(house.settings, token_decisions=False))
+
+
+RECEIPT = f"1794243600-{'a' * 24}"
+"""The key of the form of the one report here that came without an account."""
+
+
+def told(app: Flask, way: Way = Way.CONFIDENTIAL, *, above: bool = False) -> str:
+    """A report without an account; returns the case's number."""
+    given = {
+        "subject": "violation_review", "kind": "violation_review:V10", "what": "A kestrel signs in.", "harm": "none",
+        "on": None, "rough": None, "where": None, "who": None, "above": above, "chain": False, "attachments": [],
+    }  # fmt: skip
+    who = None if way is Way.ANONYMOUS else ("Robin Kestrel", "kestrel@home.example")
+    with app.app_context(), clock.stopped_at(MONDAY), reporting.by_the_hour(), unit_of_work():
+        process, raw = telling.as_report(given)
+        return reporting.file(reporting.sender(RECEIPT, way), RECEIPT, process, raw, way=way, who=who).number

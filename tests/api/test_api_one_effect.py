@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from programs import Program, problem, program_of
+from programs import Program, problem, program_of, told
 
 from tests.one_effect import KEYED_CALLS
 from workflow_app.audit import Event
@@ -56,6 +56,11 @@ def disputed(officer: Program, _act: str) -> Call:
     return f"/cases/{number}/disagreement", {"reasons": "It shows a B."}, {"reasons": "It shows an 8."}
 
 
+def written(officer: Program, act: str) -> Call:
+    path = f"/cases/{told(officer.app)}/messages"
+    return (f"{path}/read", {}, None) if act == "read_messages" else (path, {"text": "Where?"}, {"text": "When?"})
+
+
 def plain(path: str, body: Any, other: Any) -> Callable[[Program, str], Call]:
     return lambda _officer, _act: (path, body, other)
 
@@ -77,6 +82,8 @@ CALLS: dict[str, Callable[[Program, str], Call]] = {
     "api.merge_case": lambda officer, _act: joined(officer, "merge"),
     "api.comment_on_case": commented,
     "api.disagree": disputed,
+    "api.write_to_reporter": written,
+    "api.read_messages": written,
     "api.add_agency": plain("/agencies", {"name": "Pine Ridge PD"}, {"name": "Oak Hill PD"}),
     "api.add_share": plain("/shares", SHARE, SHARE | {"record_reference": "NL-8"}),
     "api.import_shares": plain("/shares/import", CSV, CSV.replace("NL-7", "NL-8")),

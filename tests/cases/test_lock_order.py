@@ -14,10 +14,12 @@ from notifications import OutboxMessage, State
 from tests.cases.house import House
 from workflow_app import deliveries
 from workflow_app.access import SYSTEM
-from workflow_app.cases import incidents, retrying
+from workflow_app.cases import commands, incidents, joining, opening, parties, retrying
 from workflow_app.cases.advance import lock_case
-from workflow_app.cases.models import Incident
+from workflow_app.cases.case_links import LinkKind
+from workflow_app.cases.models import Case, Incident
 from workflow_app.db import moment, session, unit_of_work
+from workflow_app.errors import NotAllowed, NotFound
 
 
 def test_a_message_that_fails_again_while_somebody_looks_after_its_incident(house: House) -> None:
@@ -44,6 +46,49 @@ def test_the_clock_is_read_once_the_case_is_had_and_not_while_waiting_for_it(hou
                 assert not waiting.done()
             let_go = moment()
         assert waiting.result(20) >= let_go
+
+
+def test_somebody_becomes_part_of_a_case_while_they_work_in_one_that_follows_from_it(house: House) -> None:
+    """Either they were first, or they are out of it; nobody waits for the other for good."""
+    for _ in range(8):
+        first = house.open("own_affair", by="records", whom="supervisor")
+        explain = house.task(first, "explain")
+        second = house.do(partial(beside, house, first, "own_affair"))
+        third = house.do(partial(beside, house, second, "verdict"))
+        decide = house.task(third, "decide")
+        named, acted, joined = house.workers(
+            partial(complete, house, "supervisor", explain, {"words": "It was me.", "led_by": "administrator"}),
+            partial(complete, house, "administrator", decide, {"reasons": "So it is."}),
+            partial(link, house, second, third),
+        )
+        assert (named, joined) == (None, None)
+        assert acted is None or isinstance(acted, NotFound | NotAllowed), acted
+        with house.inside():
+            for case_id in (second, third):
+                assert parties.standing(case_id, house.actor("administrator").person_id or 0).sees is False
+    house.check_record()
+
+
+def beside(house: House, case_id: int, process: str) -> int:
+    """A case that follows from another."""
+    values = {"whom": "supervisor"} if process == "own_affair" else {}
+    origin = session().get_one(Case, case_id)
+    made = opening.start(
+        house.actor("chief"), process, title="What follows", facts={}, values=values, opened_by=None,
+        beside=origin, kind=LinkKind.FOLLOWS,
+    )  # fmt: skip
+    return made.id
+
+
+def complete(house: House, part: str, task_id: str, answers: dict[str, str]) -> None:
+    with unit_of_work():
+        commands.complete_task(house.actor(part), task_id, answers)
+
+
+def link(house: House, one: int, other: int) -> None:
+    numbers = [session().get_one(Case, case_id).number for case_id in (one, other)]
+    with unit_of_work():
+        joining.link(house.actor("chief"), numbers[1], numbers[0], "They belong together.")
 
 
 def lock_and_say_when(house: House, case_id: int) -> datetime:

@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[2]
 SHIPPED = ("workflow_app", "processes", "notifications", "migrations")
 LONGEST = 300
 ASKING = {"now", "utcnow", "today", "time", "time_ns"}
+A_TIME = re.compile(r"\b(\w+)\s+(business |calendar )?(minute|hour|day|week|month|year)s\b", re.IGNORECASE)
+NUMBERS = re.compile(r"\d+|two|three|four|five|six|seven|eight|nine|ten|twelve|f\w+teen|twenty|\w+ty", re.IGNORECASE)
 REGISTRIES = re.compile(
     r"pypi\.org|pythonhosted\.org|registry\.npmjs|(^|[\s\"'=:])/(work|root|home/\w+)/", re.MULTILINE
 )
@@ -43,6 +45,16 @@ def test_only_the_stories_of_a_process_reach_for_stage_and_database() -> None:
         if {"workflow_app.play", "workflow_app.db"} & set(imported(tree))
     }
     assert reaching == set()
+
+
+def test_no_process_writes_a_time_to_people_that_an_agency_may_have_set_otherwise() -> None:
+    written = {
+        f"{path.relative_to(ROOT).as_posix()}: {found[0]}"
+        for path in (ROOT / "processes").glob("*/emails/*.txt")
+        for found in A_TIME.finditer(path.read_text())
+        if NUMBERS.fullmatch(found[1])
+    }
+    assert written == set(), "say by when, or pass what the profile says"
 
 
 def test_only_the_engine_imports_spiffworkflow() -> None:

@@ -63,6 +63,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "api.link_cases": {"case": NEVER["number"], "reason": "The same event."},
     "api.merge_case": {"case": NEVER["number"], "reason": "The same event."},
     "api.comment_on_case": {"text": "So."},
+    "api.write_to_reporter": {"text": "So."},
     "api.disagree": {"reasons": "So."},
 }  # fmt: skip
 """What a program has to send before anybody looks at who sends it; nothing of it is complete enough to act by."""

@@ -216,3 +216,9 @@ def test_a_closed_case_says_how_it_ended(reported: Play) -> None:
     assert "This case is closed" in page.text
     assert "Outcome" in page.text
     assert session().scalar(sa.select(sa.func.count()).where(Task.status == "open")) == 0
+
+
+def test_those_for_whom_a_task_waits_are_named_as_people_say_it(play: Play) -> None:
+    told = {"violation_class": "V16", "what_happened": "So.", "harm": "none", "happened_at": "2026-11-08T21:40"}
+    play.start("violation_review", by=play.officer, **told)
+    assert "Waits for <b>internal affairs</b>" in Reader(play, "chief").look(case_path(play)).text

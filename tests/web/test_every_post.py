@@ -17,7 +17,7 @@ from workflow_app.web.forgery import COMES_BACK, OWN_GUARD
 HERE = "http://localhost"
 ELSEWHERE = ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"})
 NOT_ASKED = "came with a field that it does not have"
-NO_BODY = {"api.claim", "api.release", "api.import_shares"}
+NO_BODY = {"api.claim", "api.release", "api.import_shares", "api.read_messages"}
 """Calls without a JSON body: nothing in one is read."""
 CLOSED = {"security.verify"}
 _LADDER = "standard"

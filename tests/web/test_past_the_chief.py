@@ -143,3 +143,33 @@ def test_those_outside_assign_it_and_nobody_with_a_part_in_it_acts(play: Play) -
     story.at("assign_outside", by=play.board, investigator=str(play.counsel.person_id))
     assert story.task("allege").assignee_id == play.counsel.person_id
     assert session().scalar(sa.select(sa.func.count()).select_from(Case)) == 1
+
+
+LONG = {"violation_class": "V16", "what_happened": "A kestrel.", "harm": "none", "happened_at": "2026-11-08T21:40"}
+
+
+def test_whoever_reports_what_is_kept_from_them_hears_that_it_is_on_record_and_no_number(play: Play) -> None:
+    administrator, path = Reader(play, "administrator"), "/report/violation_review"
+    page = administrator.press(administrator.look(path), path, **LONG, person=chief(play))
+    number = play.latest("violation_review").case.number
+    assert "It is on record, and kept from you" in page.text
+    assert page.request.path == "/"
+    assert number not in page.text
+    made = Looker(play, "administrator").ask(
+        "/api/v1/cases", "POST", process="violation_review", answers={**LONG, "what_happened": "Two.", "outside": True}
+    )
+    assert (made.status_code, made.json) == (201, {"process": "violation_review"})
+    assert "Location" not in made.headers
+
+
+def test_whoever_is_out_by_their_own_answer_hears_that_it_is_recorded(play: Play) -> None:
+    me = {"person": str(play.investigator.person_id), "how": "It was me."}
+    play.start("violation_review", by=play.officer, **LONG)
+    investigator, action = Reader(play, "investigator"), f"/tasks/{play.task('identify').id}"
+    page = investigator.press(investigator.look(f"/cases/{play.case.number}"), action, **me)
+    assert (page.request.path, "Recorded: Find out whom it is about." in page.text) == ("/", True)
+    play.start("violation_review", by=play.officer, **LONG, evidence="Another.")
+    task = play.task("identify")
+    headers = {"Authorization": f"Bearer {Looker(play, 'investigator').token}", "If-Match": f'"{task.id[:8]}-1"'}
+    done = investigator.open(f"/api/v1/tasks/{task.id}/complete", "POST", json={"answers": me}, headers=headers)
+    assert (done.status_code, done.json) == (200, {"number": play.case.number})

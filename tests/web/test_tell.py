@@ -84,6 +84,19 @@ def test_both_sides_read_the_same_days_from_the_profile(play: Play) -> None:
         assert found == [["9 Nov 2026"], ["10 Nov 2026"], ["12 Nov 2026"], ["3 Dec 2026"], ["10 Dec 2026"]]
 
 
+def test_it_is_looked_into_once_somebody_has_done_something_and_not_because_the_reporter_wrote_again(
+    play: Play,
+) -> None:
+    teller, investigator = Teller(play), Reader(play, "investigator")
+    code = teller.tell()
+    page = teller.follow(code)
+    assert "Your report has arrived. Somebody will look at it soon." in page.text
+    assert "Somebody will look at it soon." in teller.reply(page, text="One thing more.").text
+    path = f"/cases/{play.latest('violation_review').case.number}/reporter"
+    investigator.press(investigator.look(path), path, text="Thank you. When was that?")
+    assert "Somebody is looking into your report." in teller.follow(code).text
+
+
 def test_sent_twice_it_is_one_case_with_the_same_code_and_changed_it_comes_back(play: Play) -> None:
     teller = Teller(play)
     form = teller.fill()

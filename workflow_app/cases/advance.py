@@ -20,7 +20,8 @@ from workflow_app.access import SYSTEM
 from workflow_app.agency import deadlines
 from workflow_app.agency.profile import Profile
 from workflow_app.audit import Entry, entry
-from workflow_app.cases import news, parties, tasks, versions
+from workflow_app.cases import case_links, news, parties, tasks, versions
+from workflow_app.cases.case_links import LinkKind
 from workflow_app.cases.installation import Installation, here
 from workflow_app.cases.models import Case, CaseStatus, Chore, Task, Timer
 from workflow_app.cases.projection import Projection
@@ -182,6 +183,8 @@ class Advancing:
         messages = [message for message in messages if message.to_address.lower() not in closed]
         sent = notifications.put_many(session(), now=self.now, messages=messages) if messages else []
         case.record(*entries)
+        for other, why in self.work.belongs:
+            case_links.join(case.id, other, LinkKind.RELATED, self.now, reason=why)
         self._settle_addresses(projection)
         projection.chores += [self._chore("release", str(person_id)) for person_id in self.work.let_go]
         session().flush()

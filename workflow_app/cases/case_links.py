@@ -25,6 +25,7 @@ class LinkKind(StrEnum):
     DUPLICATE = "duplicate"
     ASKS = "asks"
     DISPUTES = "disputes"
+    MAIL = "mail"
     RELATED = "related"
 
     def words(self, *, from_here: bool) -> str:
@@ -39,8 +40,13 @@ _WORDS = {
     LinkKind.DUPLICATE: ("Deals with this case", "Was merged into this case"),
     LinkKind.ASKS: ("Request of the external reviewer", "The case that is asked about"),
     LinkKind.DISPUTES: ("The external reviewer disagrees with the decision", "The decision that is disputed"),
+    LinkKind.MAIL: ("An address that its mail did not reach", "The case whose mail did not arrive"),
     LinkKind.RELATED: ("Belongs to it", "Belongs to it"),
 }
+
+
+_INHERITS = (LinkKind.FOLLOWS, LinkKind.AGAIN, LinkKind.RECURS, LinkKind.ASKS, LinkKind.DISPUTES)
+"""How a case is linked that was opened beside another, and bars whom that one bars."""
 
 
 class CaseLink(Base):
@@ -89,6 +95,13 @@ def merged_into(case_id: int) -> list[int]:
         near = set(session().scalars(query)) - found
         found |= near
     return sorted(found)
+
+
+def followers(case_id: int) -> list[int]:
+    """The ids of the cases that were opened beside this one, and of the duplicates that were merged into it."""
+    beside = sa.select(CaseLink.to_id).where(CaseLink.from_id == case_id, CaseLink.kind.in_(_INHERITS))
+    duplicates = sa.select(CaseLink.from_id).where(CaseLink.to_id == case_id, CaseLink.kind == LinkKind.DUPLICATE)
+    return sorted(session().scalars(sa.union(beside, duplicates)))
 
 
 def goes_on_in(case_id: int) -> int:

@@ -6,7 +6,17 @@ from collections.abc import Callable, Mapping
 
 import sqlalchemy as sa
 
-from workflow_app.cases import children, digests, lent, reladdering, releasing, relink, scanning, undelivered
+from workflow_app.cases import (
+    children,
+    digests,
+    keeping_out,
+    lent,
+    reladdering,
+    releasing,
+    relink,
+    scanning,
+    undelivered,
+)
 from workflow_app.cases.models import Chore
 from workflow_app.db import session
 
@@ -17,6 +27,7 @@ _KINDS: Mapping[str, Callable[[Chore], bool]] = {
     "address": undelivered.send_next,
     "ladder": reladdering.next_case,
     "digest": digests.send,
+    "led": keeping_out.next_about,
     "lent": lent.tell,
     "release": releasing.release_next,
     "relink": relink.send_asked_for,

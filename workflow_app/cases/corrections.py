@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 import notifications
-from notifications import AddressFault, OutboxMessage, faults
+from notifications import DISCREET, AddressFault, OutboxMessage, faults
 from workflow_app.access import Actor
 from workflow_app.cases import case_links, incidents
 from workflow_app.cases.advance import lock_case
@@ -38,6 +38,8 @@ def see_to(message_id: int) -> None:
     again by `see_to_all`.
     """
     message = session().get_one(OutboxMessage, message_id, populate_existing=True)
+    if message.category == DISCREET:  # whose address it is, is nobody's to know
+        return
     if message.state not in (*faults.FAILED, notifications.State.HELD) or PROCESS not in here().registry:
         return
     fault = faults.find(session(), message.to_address)
@@ -97,11 +99,11 @@ def _open(message: OutboxMessage) -> None:
     link = session().get(Link, message.link_id) if message.link_id else None
     source = _source(owner, message)
     # What stands in no register was learned from the case alone: whom that is closed to may not learn it from here.
-    case = open_by_itself(
-        PROCESS, _known(fault, owner, message, link), beside=source if owner.keeper is Keeper.NOBODY else None
-    )
+    beside = source if owner.keeper is Keeper.NOBODY else None
+    case = open_by_itself(PROCESS, _known(fault, owner, message, link), beside=beside)
     if source is not None:
-        case_links.join(source.id, case.id, LinkKind.FOLLOWS, case.opened_at)
+        kind = LinkKind.FOLLOWS if beside is not None else LinkKind.MAIL
+        case_links.join(source.id, case.id, kind, case.opened_at)
     faults.take(fault, case.id, message.id)
     incidents.settle("message", str(message.id), moment())
 
@@ -123,7 +125,7 @@ def _join(case_id: int, message: OutboxMessage) -> None:
     case, now = lock_case(case_id)
     source = _source(owner_of(message.to_address), message)
     if case.status == CaseStatus.OPEN and source is not None and source.id != case.id:
-        case_links.join(source.id, case.id, LinkKind.FOLLOWS, now)
+        case_links.join(source.id, case.id, LinkKind.MAIL, now)
     incidents.settle("message", str(message.id), now)
 
 

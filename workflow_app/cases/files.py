@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -192,6 +192,12 @@ def received(actor: Actor, file_ids: list[str]) -> dict[str, str]:
     """Names by id of files that this actor has sent and that wait for their answer."""
     mine = (Attachment.id.in_(file_ids), Attachment.uploaded_by == actor.key)
     return {row.id: row.name for row in session().scalars(sa.select(Attachment).where(*mine))} if file_ids else {}
+
+
+def names_of(file_ids: Sequence[str]) -> dict[str, str]:
+    """Names by id, for whoever may read what these files came with."""
+    query = sa.select(Attachment.id, Attachment.name).where(Attachment.id.in_(file_ids))
+    return dict(session().execute(query).all()) if file_ids else {}
 
 
 def visible(actor: Actor, file_id: str) -> Attachment:

@@ -8,7 +8,7 @@ from typing import Any
 
 from workflow_app.access import Action, Actor, may, require
 from workflow_app.audit import entry
-from workflow_app.cases import case_links, identities, parties, search
+from workflow_app.cases import case_links, identities, keeping_out, parties, search
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.case_links import LinkKind
 from workflow_app.cases.installation import here
@@ -69,12 +69,16 @@ def said(reason: str) -> str:
     return words
 
 
-def both(actor: Actor, number: str, other: str) -> tuple[Case, Case, datetime]:
-    """Both cases under their locks, the one with the lower id first, and still visible to the actor then."""
+def both(actor: Actor, number: str, other: str, *, with_followers: bool = False) -> tuple[Case, Case, datetime]:
+    """Both cases under their locks, the one with the lower id first, and still visible to the actor then.
+
+    `with_followers` locks what follows from the second as well, for whoever is going to keep people out of it.
+    """
     first, second = search.visible_case(actor, number).id, _named(actor, other).id
     if first == second:
         raise Invalid({"case": ["This is the same case. Please name another one."]})
-    for case_id in sorted((first, second)):
+    besides = keeping_out.following(second) if with_followers else []
+    for case_id in sorted({first, second, *besides}):
         _case, now = lock_case(case_id)
     return search.visible_case(actor, number), _named(actor, other), now
 

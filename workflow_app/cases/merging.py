@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import notifications
 from workflow_app.access import Action, Actor, Role, require
 from workflow_app.audit import entry
-from workflow_app.cases import case_links, parties, tasks
+from workflow_app.cases import case_links, keeping_out, parties, tasks
 from workflow_app.cases.case_links import CaseLink, LinkKind
 from workflow_app.cases.ending import end_early
 from workflow_app.cases.grouping import CaseGroup
@@ -36,13 +36,15 @@ def merge(actor: Actor, number: str, into: str, reason: str) -> Case:
     """
     require(actor, Action.JOIN_CASES)
     words = said(reason)
-    duplicate, survivor, now = both(actor, number, into)
+    duplicate, survivor, now = both(actor, number, into, with_followers=True)
     refuse_part(actor, duplicate, survivor)
     _refuse(duplicate, survivor)
     made = case_links.join(duplicate.id, survivor.id, LinkKind.DUPLICATE, now, by=actor, reason=words)
     end_early(duplicate, CaseStatus.CLOSED, now, outcome=MERGED)
     parties.absorb(survivor, duplicate.id)
     _refuse_nobody(survivor)
+    keeping_out.seat_anew(survivor, now)
+    keeping_out.spread(survivor)
     moved = sa.update(CaseGroup).where(CaseGroup.case_id == duplicate.id)
     session().execute(moved.values(case_id=survivor.id))
     if (merged := here().registry[duplicate.process_id].merged) is not None:

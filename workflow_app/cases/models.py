@@ -205,7 +205,8 @@ class Chore(Base):
 
     `fanout`: open the next child case of `step`; `wake`: a child of `step` has ended; `cancel`: call its children off.
     Of no case: `ladder`, a change to carry to open tasks, `digest`, an e-mail of reminders, and `scan`, a file to
-    have scanned; `step` is its id. `lent`: tell that a substitution or delegation begins or ends.
+    have scanned; `step` is its id. `lent`: tell that a substitution or delegation begins or ends. `led`: somebody
+    else leads a person now, whose id `step` is.
     """
 
     __tablename__ = "chore"

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 import notifications
-from notifications import Draft
+from notifications import DISCREET, Draft
 from workflow_app.cases import case_links, identities
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case
@@ -20,8 +20,10 @@ from workflow_app.people import recipient_of
 
 def tell(case: Case, report: Report, now: datetime) -> None:
     """Tell one reporter, where an address is known, inside a unit of work."""
-    someone = recipient_of(case.opened_by)
-    _send(identities.known(report) or ({"name": someone.name, "email": someone.email} if someone else {}), now)
+    if known := identities.known(report):
+        _send(known, now, category=DISCREET)
+    elif someone := recipient_of(case.opened_by):
+        _send({"name": someone.name, "email": someone.email}, now, category="news")
 
 
 def tell_of_the_end(case: Case, now: datetime) -> None:
@@ -32,10 +34,10 @@ def tell_of_the_end(case: Case, now: datetime) -> None:
     ids = [case.id, *case_links.merged_into(case.id)]
     query = sa.select(Report).join(ReportIdentity, ReportIdentity.report_id == Report.id)
     for report in session().scalars(query.where(Report.case_id.in_(ids))).all():
-        _send(identities.known(report), now)
+        _send(identities.known(report), now, category=DISCREET)
 
 
-def _send(known: Mapping[str, str], now: datetime) -> None:
+def _send(known: Mapping[str, str], now: datetime, *, category: str) -> None:
     if not known:
         return
     house = here()
@@ -45,7 +47,7 @@ def _send(known: Mapping[str, str], now: datetime) -> None:
     }  # fmt: skip
     draft = Draft(
         dedupe_key=f"news:{secrets.token_hex(16)}", template="casework/reporter_news", to_address=known["email"],
-        to_name=known["name"], category="news", params=params,
+        to_name=known["name"], category=category, params=params,
     )  # fmt: skip
     for message in notifications.put_many(session(), now=now, messages=[draft]):
         after_commit(lambda reference=str(message.id): house.ring("deliver", reference))  # type: ignore[misc]

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from workflow_app.access import SYSTEM, Action, Actor, require
 from workflow_app.audit import Entry, entry
-from workflow_app.cases import answers, case_links, files, parties, versions
+from workflow_app.cases import answers, case_links, files, keeping_out, parties, versions
 from workflow_app.cases.advance import Advancing, Move, lock_case
 from workflow_app.cases.case_links import LinkKind
 from workflow_app.cases.installation import here
@@ -140,6 +140,8 @@ def start(
 def go_on(moving: Advancing, move: Move, entries: Sequence[Entry], *, finished_step: str | None = None) -> None:
     """Take a step, as `Advancing.run` does, and open the cases that its handlers asked for beside their own."""
     moving.run(move, entries, finished_step=finished_step)
+    if moving.work.concerns:
+        keeping_out.spread(moving.case)
     for wish in moving.work.linked:
         _open_linked(moving.case, wish, moving.now)
 

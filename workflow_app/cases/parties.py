@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from workflow_app.access import Role
-from workflow_app.cases.models import Case, Task
+from workflow_app.cases.models import Case, CaseStatus, Task
 from workflow_app.db import Base, direct, session
 from workflow_app.kit import Part, Process
 from workflow_app.kit.parts import NOBODY
@@ -77,6 +77,24 @@ def inherit(case_id: int, process: Process, from_case: int) -> None:
     rows = sa.select(sa.literal(case_id), CaseParty.person_id, CaseParty.parts, sees)
     columns = ["case_id", "person_id", "parts", "sees"]
     direct(sa.insert(CaseParty).from_select(columns, rows.where(CaseParty.case_id == from_case)))
+
+
+def follow(case: Case, process: Process, from_case: int) -> bool:
+    """Bar whom the case that this one follows from bars by now, as `inherit` does; whether that is somebody new.
+
+    In a case that has ended nobody acts: it is only closed. It is locked by whoever calls.
+    """
+    known, is_new = of(case.id), False
+    for person_id, other in of(from_case).items():
+        mine = known.get(person_id, STRANGER)
+        parts, sees = mine.parts | other.parts if case.status == CaseStatus.OPEN else mine.parts, mine.sees
+        if other.sees is False:
+            sees = bool(other.parts & process.open_to & ~Part.REPORTER)
+        if (parts, sees) != (mine.parts, mine.sees):
+            session().merge(CaseParty(case_id=case.id, person_id=person_id, parts=int(parts), sees=sees))
+            case.hides, is_new = case.hides or sees is False, True
+    session().flush()
+    return is_new
 
 
 def absorb(case: Case, from_case: int) -> None:

@@ -10,6 +10,7 @@ import base64
 import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -19,13 +20,13 @@ import sqlalchemy as sa
 from notifications import OutboxMessage, State
 from notifications.dialect import insert_or_ignore
 from workflow_app import clock
-from workflow_app.access import Action, Actor, Role, Via, require
+from workflow_app.access import Action, Actor, Role, Via, may, require
 from workflow_app.audit import entry
 from workflow_app.cases import answers, files, identities, news, reporters, search
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.files import Attachment
 from workflow_app.cases.installation import here
-from workflow_app.cases.joining import refuse_part
+from workflow_app.cases.joining import part_in, refuse_part
 from workflow_app.cases.models import Case, Chore
 from workflow_app.cases.opening import open_case
 from workflow_app.cases.report_table import Report, ReportMessage, Way
@@ -187,6 +188,24 @@ def of(actor: Actor, number: str) -> tuple[Case, Report]:
     if report is None:
         raise NotFound("This case did not come with a receipt code.")
     return case, report
+
+
+@dataclass(frozen=True)
+class Glance:
+    """That a case came with a receipt code: by which way, unless from one of the staff, and what waits to be read."""
+
+    way: Way | None
+    may_write: bool
+    unread: int
+
+
+def glance(actor: Actor, case: Case) -> Glance | None:
+    """What somebody who sees a case sees of its reporter; None where nobody has a code, or the actor has it."""
+    report = reporters.of_case(case.id)
+    if report is None or (case.opened_by is not None and case.opened_by == actor.person_id):
+        return None
+    writes = may(actor, Action.WRITE_TO_REPORTER) and not part_in(actor, case)
+    return Glance(None if case.opened_by is not None else report.way, writes, unread(report) if writes else 0)
 
 
 def messages(report: Report) -> Sequence[ReportMessage]:

@@ -91,7 +91,10 @@ def change(
     held, wanted = someone.role_set, frozenset(Role(role) for role in roles)
     _refuse_offices(wanted - held)
     _follow_transfer(someone, unit or "", transfer)
+    before = someone.supervisor_id
     someone.unit, someone.supervisor_id = unit or "", led_by.id if led_by else None
+    if someone.supervisor_id not in (None, before):
+        _leave("led", someone)
     for office in sorted((held - wanted) & set(offices.OFFICES)):
         offices.end(someone.id, office, reason=reason, case_number="", now=moment(), actor=actor)
     if wanted != held:
@@ -100,7 +103,7 @@ def change(
         ]
         sessions.end_all(someone.id)
     if held - wanted:
-        _let_go(someone)
+        _leave("release", someone)
     words = ", ".join(role.words.lower() for role in sorted(wanted)) or "no role"
     _note(
         actor, someone, "person.changed", f"Account changed: {words}. {reason}",
@@ -113,7 +116,7 @@ def close(actor: Actor, person_id: int, *, reason: str) -> Person:
     """Close an account: sessions, tokens and offices end, and what its holder had taken goes back to everybody."""
     someone = _lock(actor, person_id)
     accounts.leave(someone, moment(), reason=reason, actor=actor)
-    _let_go(someone)
+    _leave("release", someone)
     _note(actor, someone, "person.closed", f"Account closed: {reason}")
     return someone
 
@@ -180,8 +183,9 @@ def _refuse_offices(given: Iterable[Role]) -> None:
         raise Invalid({"roles": [f"{names}: given by appointment alone. See Offices for who appoints."]})
 
 
-def _let_go(someone: Person) -> None:
-    chore = Chore(kind="release", case_id=None, step=str(someone.id), wake_at=moment())
+def _leave(kind: str, someone: Person) -> None:
+    """What follows in the cases is done by a worker, one case after the other."""
+    chore = Chore(kind=kind, case_id=None, step=str(someone.id), wake_at=moment())
     session().add(chore)
     session().flush()
     ring, number = here().ring, str(chore.id)

@@ -24,6 +24,7 @@ from workflow_app.cases.models import Case, Fanout
 from workflow_app.db import session
 from workflow_app.errors import Invalid
 from workflow_app.kit import CaseFacts, Part, Process, Recipient
+from workflow_app.kit.parts import NOBODY
 from workflow_app.people import recipient_of
 
 
@@ -53,6 +54,7 @@ class Work:
     messages: list[Draft] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     linked: list[LinkedCase] = field(default_factory=list)
+    belongs: list[tuple[int, str]] = field(default_factory=list)
     addresses: list[SettledAddress] = field(default_factory=list)
     let_go: list[int] = field(default_factory=list)
     concerns: dict[int, Part] = field(default_factory=dict)
@@ -132,6 +134,11 @@ class CaseStep:
         having = [person_id for person_id, parts in [*known, *self._work.concerns.items()] if parts & part]
         return min(having, default=None)
 
+    def parts_of(self, person_id: int) -> Part:
+        """See `kit.Step.parts_of`."""
+        known = parties.standing(self._case.id, person_id).parts
+        return known | self._work.concerns.get(person_id, NOBODY)
+
     def concern(self, part: Part, person_id: int) -> None:
         """See `kit.Step.concern`."""
         self._work.concerns[person_id] = self._work.concerns.get(person_id, part) | part
@@ -206,6 +213,14 @@ class CaseStep:
     def open_linked(self, process: str, *, title: str, facts: Mapping[str, Any], answers: Mapping[str, Any]) -> None:
         """See `kit.Step.open_linked`."""
         self._work.linked.append(LinkedCase(process=process, title=title, facts=facts, answers=answers))
+
+    def belongs_to(self, number: str, *, why: str) -> bool:
+        """See `kit.Step.belongs_to`."""
+        such = (Case.number == number.strip().upper(), Case.process_id == self._case.process_id, ~Case.hides)
+        other = session().scalar(sa.select(Case.id).where(*such, Case.id != self._case.id))
+        if other is not None:
+            self._work.belongs.append((other, why))
+        return other is not None
 
 
 def _dedupe_key(case_id: int, *parts: str) -> str:

@@ -1,4 +1,4 @@
-"""The external reviewer's work in the demo: lists of weeks, requests for information, a disagreement, a statement."""
+"""The external reviewer's work in the demo: lists of weeks, requests for information, disagreements, statements."""
 
 from __future__ import annotations
 
@@ -54,6 +54,18 @@ def disagrees(story: Story) -> None:
     )  # fmt: skip
 
 
+def disagreed_and_answered(story: Story) -> None:
+    """Nobody was found to have broken a rule; the reviewer would have asked how it could happen. It stands."""
+    story.disputes(
+        _latest("violation_review", outcome="no_violation"), "reviewer",
+        "The invitation is only half of it: the screen shows real places. Please say why nobody asked.",
+    )  # fmt: skip
+    story.at(
+        "answer", by="chief", after=3 * _DAY, outcome="stands",
+        answer="The officer asked, and was told by the vendor. We have asked the vendor to mark its practice system.",
+    )  # fmt: skip
+
+
 def decided_again(story: Story) -> None:
     """An error that was found to be none; the reviewer disagrees, and the chief has to decide again."""
     story.disputes(
@@ -68,18 +80,23 @@ def read_a_week(story: Story) -> None:
     story.at("read", by="reviewer", after=_DAY, read=True, remark="Two of them are about the same reader.")
 
 
-def statement(story: Story) -> None:
-    """The year in which the programme was set up, and a word about what it should do first."""
-    year = story.now.year - 1
+def _writes(story: Story, year: int, words: str, *, after: timedelta) -> None:
+    """The reviewer writes the statement about a year."""
     opening = Opening(key=str(year), title=f"Statement about the year {year}", facts={"year": year})
     with clock.stopped_at(story.now), unit_of_work():
         made = standing.open_once("oversight_statement", opening)
         story.number = made.number if made else ""
-    story.at(
-        "write", by="reviewer", after=9 * _DAY, name="office", final=True,
-        statement="The programme was set up in this year: accounts were approved, and the first partners certified.\n\n"
+    story.at("write", by="reviewer", after=after, name="office", final=True, statement=words)
+
+
+def statement(story: Story) -> None:
+    """The year in which the programme was set up, and a word about what it should do first."""
+    _writes(
+        story, story.now.year - 2,
+        "The programme was set up in this year: accounts were approved, and the first partners certified.\n\n"
         "I recommend that every search carries a case number from the first day, and that agencies that hold our data "
         "certify once a year how they protect it. I will look at both next year.",
+        after=9 * _DAY,
     )  # fmt: skip
     story.at(
         "answer", by="chief", after=4 * _DAY, outcome="answer",
@@ -87,7 +104,19 @@ def statement(story: Story) -> None:
     )  # fmt: skip
 
 
+def next_statement(story: Story) -> None:
+    """About the year after it: written, and the chief has ten days to answer before it is public."""
+    _writes(
+        story, story.now.year - 1,
+        "Both recommendations were followed: searches carry case numbers, and all partners but two have certified.\n\n"
+        "I recommend that a reader which was wrong three times in a quarter is taken off the road until it was looked "
+        "at, and that those who report are told sooner what became of it.",
+        after=5 * _DAY,
+    )  # fmt: skip
+
+
 STORIES: tuple[tuple[int, Callable[[Story], None]], ...] = (
-    (24, statement), (6, asked_and_answered), (5, read_a_week), (3, asked_again), (2, disagrees), (1, decided_again),
+    (24, statement), (9, next_statement), (8, disagreed_and_answered), (6, asked_and_answered), (5, read_a_week),
+    (3, asked_again), (2, disagrees), (1, decided_again),
 )  # fmt: skip
 """How many business days ago each began, and what happened."""

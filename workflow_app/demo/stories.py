@@ -249,11 +249,12 @@ def unfounded(story: Story) -> None:
 
 
 def just_reported(story: Story) -> None:
-    """Nobody has looked at it yet."""
+    """Nobody has looked at it yet, and the provider refused a mail: somebody has to try that again."""
     story.report(
         "officer", error_class="E09", harm="none", device="ALPR-08", detection_id="PW-2026-120590",
         what_happened="A silver car was recorded as white.",
     )  # fmt: skip
+    story.refuses("records@riverton.example", "The mail provider refused the message (HTTP 413).", after=timedelta(0))
 
 
 def notice_comes_back(story: Story) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 from workflow_app.demo.stories import Story
@@ -24,12 +25,14 @@ def _report(story: Story, by: str, kind: str, about: str | None, told: str, **mo
     )  # fmt: skip
 
 
-def _investigated(story: Story, about: str, allegation: str) -> None:
+def _investigated(
+    story: Story, about: str, allegation: str, found: Mapping[str, str] = MappingProxyType(_SUSTAINED)
+) -> None:  # fmt: skip
     """Assigned, alleged, answered and looked into."""
     story.at("assign", by="investigator", after=4 * _HOUR, investigator=_id("investigator"))
     story.at("allege", by="investigator", after=_DAY, allegation=allegation, unnamed=True)
     story.at("answer", by=about, after=2 * _DAY, answer="I was asked to, and wrote the reason in a hurry.")
-    story.at("investigate", by="investigator", after=2 * _DAY, **_SUSTAINED)
+    story.at("investigate", by="investigator", after=2 * _DAY, **found)
 
 
 def coached(story: Story) -> None:
@@ -40,6 +43,16 @@ def coached(story: Story) -> None:
         "settle", by="administrator", after=_DAY, outcome="sanction", sanctions=["coaching"], reasons="First time."
     )
     story.at("appeal", by="ortega", after=_DAY, appeals=False)
+
+
+def cleared(story: Story) -> None:
+    """Practice searches before a course: found to be none of that, since the vendor had said it was a test system."""
+    _report(story, "supervisor", "V07", "novak", "Searches were made for practice before a course, on live data.")
+    summary = "The vendor confirms in writing that its invitation called the system a copy made for practice."
+    _investigated(
+        story, "novak", "Nine practice searches on live data.", {"finding": "not_sustained", "summary": summary}
+    )
+    story.at("settle", by="administrator", after=_DAY, outcome="none", reasons="Nobody could have known it was live.")
 
 
 def appealed(story: Story) -> None:
@@ -78,6 +91,6 @@ def shared_login(story: Story) -> None:
 
 
 STORIES: tuple[tuple[int, Callable[[Story], None]], ...] = (
-    (48, coached), (27, appealed), (6, heard), (2, about_the_chief), (1, shared_login),
+    (48, coached), (40, cleared), (27, appealed), (6, heard), (2, about_the_chief), (1, shared_login),
 )  # fmt: skip
 """How many business days ago each began, and what happened."""

@@ -166,14 +166,18 @@ def _missing(sentence: str) -> dict[str, Any]:
     return {"required": sentence, "null": sentence}
 
 
+def _at_most(most: int) -> validate.Length:
+    return validate.Length(max=most, error="Please write at most {max:,} characters.")
+
+
 def text(label: str, hint: str = "", *, required: bool = True, most: int = MAX_TEXT, **meta: Any) -> Any:
     """One line of text."""
-    return _Line(validate=validate.Length(max=most), metadata=_meta("text", label, hint, meta), **_needed(required))
+    return _Line(validate=_at_most(most), metadata=_meta("text", label, hint, meta), **_needed(required))
 
 
 def long_text(label: str, hint: str = "", *, required: bool = True, **meta: Any) -> Any:
     """Several lines of text, at most 10,000 characters."""
-    length = validate.Length(max=MAX_LONG_TEXT)
+    length = _at_most(MAX_LONG_TEXT)
     return _Text(validate=length, metadata=_meta("long", label, hint, meta), **_needed(required))
 
 
@@ -184,7 +188,7 @@ def email(label: str, hint: str = "", *, required: bool = True, **meta: Any) -> 
         error_messages=_missing(_NO_ADDRESS) | {"invalid": _NO_ADDRESS},
         **_needed(required),
     )
-    field.validators = [validate.Length(max=254), _can_be_sent_to]  # ours in place of its own: one sentence, not two
+    field.validators = [_at_most(254), _can_be_sent_to]  # ours in place of its own: one sentence, not two
     return field
 
 

@@ -117,6 +117,10 @@ class Step(Protocol):
         """A name or address as the record keeps it: a keyed hash by which it can be recognised."""
         ...
 
+    def parts_of(self, person_id: int) -> Part:
+        """The parts that somebody has in this case, without those of what they told in confidence."""
+        ...
+
     def concerned(self, part: Part) -> int | None:
         """Who has this part in the case, by a person's id; the first of several."""
         ...
@@ -159,4 +163,11 @@ class Step(Protocol):
 
     def open_linked(self, process: str, *, title: str, facts: Mapping[str, Any], answers: Mapping[str, Any]) -> None:
         """Open a case of its own that is linked to this one, once this step is done."""
+        ...
+
+    def belongs_to(self, number: str, *, why: str) -> bool:
+        """Link this case with another one of the same process; False where there is none with this number.
+
+        One that is kept from anybody counts as none: a number that is typed in finds nothing out.
+        """
         ...

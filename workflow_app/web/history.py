@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
-from workflow_app.access import Outside, Via
+from workflow_app.access import Outside, Role, Via
 from workflow_app.audit import Event
 from workflow_app.cases.dossier import Dossier
 from workflow_app.cases.installation import here
@@ -27,6 +27,7 @@ _KINDS = {
 _SAID = frozenset({"case.commented", "case.disputed"})
 """What somebody has said: the sentence of the record ends with their words, which stand below its beginning."""
 _ROLES = {outside.value for outside in Outside}
+_NO_ARTICLE = {Role.INTERNAL_AFFAIRS.value, Role.COUNSEL.value}
 
 
 def entries(dossier: Dossier, now: datetime, *, reporter_known: bool) -> list[dict[str, Any]]:
@@ -118,4 +119,4 @@ def waits_for(dossier: Dossier, task: Task) -> str:
     if link is not None:
         return f"{link.name}, {link.organisation}" if link.organisation else link.name
     role = task.role.replace("_", " ")
-    return role if task.role in _ROLES else f"the {role}"
+    return role if task.role in _ROLES | _NO_ARTICLE else f"the {role}"

@@ -98,6 +98,9 @@ def open_case(process_id: str) -> ResponseReturnValue:
     except DomainError as error:
         status = Conflict.status if isinstance(error, NotFound) else error.status
         return _form(actor, process, got, error, origin=origin), status
+    if not search.visible_numbers(actor, [number]):  # it is about them, or about whom they stand too close to
+        flash("Thank you. It is on record, and kept from you as from everybody who stands close to it.", "success")
+        return redirect(url_for("inbox.show"), 303)
     thanks = f"Thank you. Your report is case {number}." if process.reports else f"This is case {number}."
     flash(f"{thanks} You can follow it here.", "success")
     return redirect(url_for("cases.show", number=number), 303)

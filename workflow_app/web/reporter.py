@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from workflow_app.access import Action, Actor, may
-from workflow_app.cases import joining, reporters, reporting
+from workflow_app.access import Actor
+from workflow_app.cases import reporters, reporting
 from workflow_app.cases.models import Case
 from workflow_app.db import unit_of_work
 from workflow_app.errors import DomainError, Invalid, NotAllowed, NotFound
@@ -68,14 +68,13 @@ def identify(number: str) -> ResponseReturnValue:
 
 def shown(actor: Actor, case: Case) -> dict[str, Any] | None:
     """What the page of a case says of its reporter; None where there is no receipt code or nothing to be seen."""
-    report = reporters.of_case(case.id)
-    if report is None or (case.opened_by is not None and case.opened_by == actor.person_id):
+    found = reporting.glance(actor, case)
+    if found is None:
         return None
-    writes = may(actor, Action.WRITE_TO_REPORTER) and not joining.part_in(actor, case)
     return {
-        "label": "" if case.opened_by is not None else reporters.LABELS[report.way],
-        "href": url_for("reporter.show", number=case.number) if writes else "",
-        "unread": reporting.unread(report) if writes else 0,
+        "label": reporters.LABELS[found.way] if found.way is not None else "",
+        "href": url_for("reporter.show", number=case.number) if found.may_write else "",
+        "unread": found.unread,
     }
 
 

@@ -124,4 +124,6 @@ def _task_and_case(actor: Actor, task_id: str) -> tuple[Task, str]:
 def _back(number: str, task_id: str | None = None) -> ResponseReturnValue:
     task = session().get(Task, task_id) if task_id else None
     still_open = task is not None and task.status == TaskStatus.OPEN
+    if not search.visible_numbers(staff.me(), [number]):  # what they have done keeps them out from here on
+        return redirect(url_for("inbox.show"), 303)
     return redirect(url_for("cases.show", number=number, _anchor=f"task-{task_id}" if still_open else None), 303)

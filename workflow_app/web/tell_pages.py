@@ -12,8 +12,7 @@ from werkzeug.wrappers import Response
 
 from workflow_app.agency import deadlines
 from workflow_app.agency.words import local
-from workflow_app.cases import case_links, reporting, telling, versions
-from workflow_app.cases.files import Attachment
+from workflow_app.cases import case_links, files, reporting, telling, versions
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, CaseStatus, Task, TaskStatus
 from workflow_app.cases.report_table import Report
@@ -114,7 +113,7 @@ def standing(
     fields = views(reporting.Reply, values=given, errors=wrong, options={"attachments": list(kept)}, zone=zone)
     head, words = _status(case)
     written = shown(report)
-    if written and case.status == CaseStatus.OPEN:
+    if case.status == CaseStatus.OPEN and any(not each["mine"] for each in written):
         asked = "" if written[-1]["mine"] else " We have written to you: please read it below, and answer there."
         head, words = _LOOKED_INTO[0], f"{_LOOKED_INTO[1]}{asked}"
     return page(
@@ -153,8 +152,7 @@ def clocks(case: Case, *, whom: str = "you") -> list[dict[str, str]]:
 def shown(report: Report) -> list[dict[str, Any]]:
     """What was written to and fro, for either side."""
     found = reporting.messages(report)
-    ids = [file_id for each in found for file_id in each.files]
-    names = dict(session().execute(sa.select(Attachment.id, Attachment.name).where(Attachment.id.in_(ids))).all())
+    names = files.names_of([file_id for each in found for file_id in each.files])
     return [
         {
             "mine": each.by_label == "", "by": each.by_label, "at": _day(each.at), "text": each.text,

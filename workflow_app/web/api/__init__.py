@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from workflow_app.web.api import cases, processes, reference, registers, tasks
+from workflow_app.web.api import cases, messages, processes, reference, registers, tasks
 from workflow_app.web.api.blueprint import blueprint
 
-AREAS = (cases, processes, registers, tasks)
+AREAS = (cases, messages, processes, registers, tasks)
 """The modules whose routes make up the API; importing them attaches the routes to the blueprint."""
 
 

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from flask import url_for
 
 from workflow_app.access import Action, Actor, Role, may
-from workflow_app.cases import dossier, search, tasks
+from workflow_app.cases import dossier, files, reporting, search, tasks
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, Draft, Task, TaskStatus
 from workflow_app.cases.opening import start_options
+from workflow_app.cases.report_table import ReportMessage
 from workflow_app.cases.versions import shipped
 from workflow_app.db import session
 from workflow_app.errors import Parked
@@ -24,8 +25,24 @@ Body = dict[str, Any]
 
 
 def case_body(actor: Actor, case: Case) -> Body:
-    """One case with what is open in it, and what is linked to it."""
-    return case_bodies(actor, [case])[0] | {"links": [_link(each) for each in dossier.linked(actor, case)]}
+    """One case with what is open in it, what is linked to it, and whether it came with a receipt code."""
+    found = reporting.glance(actor, case)
+    reporter = {"way": found.way or "", "may_write": found.may_write, "unread": found.unread} if found else None
+    links = [_link(each) for each in dossier.linked(actor, case)]
+    return case_bodies(actor, [case])[0] | {"links": links, "reporter": reporter}
+
+
+def message_bodies(messages: Sequence[ReportMessage]) -> list[Body]:
+    """What was written to and fro with a reporter."""
+    names = files.names_of([file_id for each in messages for file_id in each.files])
+    return [
+        {
+            "seq": each.seq, "at": each.at, "from_reporter": not each.by_label, "by_label": each.by_label,
+            "text": each.text, "read": each.read,
+            "files": [{"id": file_id, "name": names.get(file_id, "A file")} for file_id in each.files],
+        }
+        for each in messages
+    ]  # fmt: skip
 
 
 def _link(each: dossier.Linked) -> Body:

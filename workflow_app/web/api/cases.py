@@ -13,7 +13,7 @@ from workflow_app.cases.installation import here
 from workflow_app.db import moment, session
 from workflow_app.errors import Invalid, NotFound
 from workflow_app.web import diagram, marks
-from workflow_app.web.api import queries, schemas
+from workflow_app.web.api import acts, queries, schemas
 from workflow_app.web.api.auth import caller
 from workflow_app.web.api.blueprint import Answer, answers, asks, describes, get, post, takes
 from workflow_app.web.api.bodies import case_bodies, case_body, warned
@@ -25,7 +25,7 @@ from workflow_app.web.api.once import once
 @answers(201, schemas.Case)
 @describes(headers=("IDEMPOTENCY_KEY",), fails=(403,))
 def open_case(sent: dict[str, Any]) -> Answer:
-    """Open a case with the answers of its start form."""
+    """Open a case with the answers of its start form. One that is kept from the caller has no number in the answer."""
     actor, process = caller(), sent["process"]
     if process not in here().registry:
         raise Invalid({"process": ["There is no such process."]})
@@ -36,6 +36,8 @@ def open_case(sent: dict[str, Any]) -> Answer:
         return commands.open_case(actor, process, sent["answers"]).number
 
     number = once(actor, "open", sent, act)
+    if not search.visible_numbers(actor, [number]):  # it is about them, or about whom they stand too close to
+        return warned({"process": process}, here().registry[process].start, sent["answers"]), 201
     body = case_body(actor, search.visible_case(actor, number))
     return (
         warned(body, here().registry[process].start, sent["answers"]),
@@ -63,7 +65,7 @@ def case(number: str) -> Answer:
 
 
 @post("/cases/<number>/links", area="cases")
-@takes(schemas.Together)
+@takes(acts.Together)
 @answers(200, schemas.Case)
 @describes(headers=("IDEMPOTENCY_KEY",), fails=(403, 404))
 def link_cases(sent: dict[str, Any], number: str) -> Answer:
@@ -74,7 +76,7 @@ def link_cases(sent: dict[str, Any], number: str) -> Answer:
 
 
 @post("/cases/<number>/merge", area="cases")
-@takes(schemas.Together)
+@takes(acts.Together)
 @answers(200, schemas.Case)
 @describes(headers=("IDEMPOTENCY_KEY",), fails=(403, 404, 409))
 def merge_case(sent: dict[str, Any], number: str) -> Answer:
@@ -85,7 +87,7 @@ def merge_case(sent: dict[str, Any], number: str) -> Answer:
 
 
 @post("/cases/<number>/comments", area="cases")
-@takes(schemas.Comment)
+@takes(acts.Comment)
 @answers(200, schemas.Case)
 @describes(headers=("IDEMPOTENCY_KEY",), fails=(403, 404))
 def comment_on_case(sent: dict[str, Any], number: str) -> Answer:
@@ -96,7 +98,7 @@ def comment_on_case(sent: dict[str, Any], number: str) -> Answer:
 
 
 @post("/cases/<number>/disagreement", area="cases")
-@takes(schemas.Disagreement)
+@takes(acts.Disagreement)
 @answers(201, schemas.Case)
 @describes(headers=("IDEMPOTENCY_KEY",), fails=(403, 404, 409))
 def disagree(sent: dict[str, Any], number: str) -> Answer:

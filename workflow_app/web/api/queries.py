@@ -55,6 +55,12 @@ class EventQuery(Schema):
     page = _page(_is_row_id)
 
 
+class MessageQuery(Schema):
+    """Which messages."""
+
+    page = _page(_is_row_id)
+
+
 class TaskQuery(Schema):
     """Which tasks."""
 

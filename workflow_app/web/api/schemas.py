@@ -58,25 +58,6 @@ class Reassignment(Form):
     reason = long_text("Reason", "It stands in the case's record.")
 
 
-class Together(Form):
-    """Another case, and why the two belong together or are one."""
-
-    case = text("Case", "Its number, such as ER-2026-000187.", most=40)
-    reason = long_text("Reason", "It stands in the record.")
-
-
-class Comment(Form):
-    """What the external reviewer says about a case."""
-
-    text = long_text("Text", "It stands in the case's record for good.")
-
-
-class Disagreement(Form):
-    """Why the external reviewer disagrees with a decision."""
-
-    reasons = long_text("Reasons", "Whoever answers reads them.")
-
-
 class NewAgency(Form):
     """A partner agency entered by hand."""
 
@@ -131,11 +112,21 @@ class CaseLink(Schema):
 
     case = fields.String(**said("The other case's number."))
     process = fields.String()
-    kind = fields.String(**said("`follows`, `again`, `recurs`, `duplicate`, `asks`, `disputes` or `related`."))
+    kind = fields.String(**said("`follows`, `again`, `recurs`, `duplicate`, `asks`, `disputes`, `mail` or `related`."))
     from_here = fields.Boolean(**said("Whether this case is the first of the two: the duplicate, the earlier one."))
     made_at = fields.AwareDateTime()
     by = fields.String(**said("Empty where the caller may not know who."))
     reason = fields.String()
+
+
+class Reporter(Schema):
+    """That a case came with a receipt code, and how; never from whom."""
+
+    way = fields.String(
+        **said("`named`, `confidential` or `anonymous`; empty for one of the staff, who was signed in.")
+    )
+    may_write = fields.Boolean(**said("Whether the caller may read and write the messages."))
+    unread = fields.Integer(**said("How many messages of the reporter nobody has read; 0 where they are not for you."))
 
 
 class Case(Schema):
@@ -156,6 +147,9 @@ class Case(Schema):
     tasks = fields.List(fields.Nested(TaskInCase), **said("What is open now."))
     links = fields.List(
         fields.Nested(CaseLink), **said("Linked cases the caller may see; absent where several cases are listed.")
+    )
+    reporter = fields.Nested(
+        Reporter, allow_none=True, **said("Null without a receipt code; absent where several cases are listed.")
     )
     url = fields.String(**said("The case's page for people."))
     warnings = fields.List(

@@ -86,7 +86,10 @@ def reassign(sent: dict[str, Any], task_id: str) -> Answer:
 @answers(200, schemas.Case)
 @describes(headers=("IF_MATCH", "IDEMPOTENCY_KEY"), fails=(403, 404, 409, 412, 428))
 def complete(sent: dict[str, Any], task_id: str) -> Answer:
-    """Complete a task with the answers of its form, and move its case on."""
+    """Complete a task with the answers of its form, and move its case on.
+
+    Of a case that is kept from the caller from then on the answer has the number alone.
+    """
     actor = caller()
 
     def act() -> str:
@@ -94,6 +97,8 @@ def complete(sent: dict[str, Any], task_id: str) -> Answer:
         return commands.complete_task(actor, task_id, sent["answers"], version=version).number
 
     number = once(actor, f"complete {task_id}", sent, act)
+    if not search.visible_numbers(actor, [number]):  # what they have answered keeps them out from here on
+        return {"number": number}
     found = search.visible_case(actor, number)
     form = here().registry[found.process_id].forms[session().get_one(Task, task_id).step]
     return warned(case_body(actor, found), form, sent["answers"])
