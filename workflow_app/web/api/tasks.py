@@ -97,9 +97,10 @@ def complete(sent: dict[str, Any], task_id: str) -> Answer:
         return commands.complete_task(actor, task_id, sent["answers"], version=version).number
 
     number = once(actor, f"complete {task_id}", sent, act)
-    if not search.visible_numbers(actor, [number]):  # what they have answered keeps them out from here on
+    try:
+        found = search.visible_case(actor, number)
+    except NotFound:  # what they have answered keeps them out from here on
         return {"number": number}
-    found = search.visible_case(actor, number)
     form = here().registry[found.process_id].forms[session().get_one(Task, task_id).step]
     return warned(case_body(actor, found), form, sent["answers"])
 
