@@ -7,7 +7,7 @@ from typing import Any
 from processes.sharing_certification.process import process
 from workflow_app.access import Role
 from workflow_app.agency.profile import Profile
-from workflow_app.agency.words import local
+from workflow_app.agency.words import local, so_many_days
 from workflow_app.errors import Invalid
 from workflow_app.kit import Opening, Step
 from workflow_app.people import holders
@@ -63,6 +63,13 @@ def classify(step: Step) -> Mapping[str, Any]:
         "approval": _APPROVES.get(rule.way, "nobody"),
         "expires_on": step.data["start"].get("expires_on", _NEVER.isoformat()),
     }
+
+
+@process.due_by("renew", "look_after")
+def renewal_due(step: Step) -> datetime:
+    """Closing time on the last day on which the certificate holds, whenever and however often the agency is asked."""
+    calendar = step.profile.calendar
+    return calendar.closing(_expires_on(step) - timedelta(days=1))
 
 
 @process.handles("note_approval")
@@ -147,12 +154,13 @@ def certify(step: Step) -> None:
         expires_at=ends, now=step.now,
     )  # fmt: skip
     facts = {
-        "agency": agency.name, "until": local(ends, step.profile.zone, "date"), "days": said["deletion_days"],
-        "resumed": resumed, "signed_by": f"{said['signatory']}, {said['title']}",
+        "agency": agency.name, "until": local(ends, step.profile.zone, "last day"),
+        "days": so_many_days(said["deletion_days"]), "resumed": resumed,
+        "signed_by": f"{said['signatory']}, {said['title']}",
     }  # fmt: skip
     step.notify("certified", [agency.contact] if agency.contact else [], **facts)
     step.notify("certified_here", holders(Role.PROGRAMME_ADMINISTRATOR), **facts)
-    step.note(f"Certified until {facts['until']}; deletion within {facts['days']} days.")
+    step.note(f"Certified to the end of {facts['until']}; deletion within {facts['days']}.")
     if resumed:
         step.note("Sharing is taken up again.")
 
@@ -185,9 +193,19 @@ def _said(step: Step) -> Mapping[str, Any]:
     return step.answers("renew" if step.data["classify"]["way"] == "renew" else "sign")
 
 
+def last_day(step: Step) -> date | None:
+    """The last day on which the certificate that is renewed holds; None where none is renewed."""
+    ends = _expires_on(step)
+    return None if ends == _NEVER else ends - timedelta(days=1)
+
+
+def _expires_on(step: Step) -> date:
+    return date.fromisoformat(step.data["classify"]["expires_on"])
+
+
 def _before_renewal(step: Step) -> date:
     """A renewal goes on where the certificate before it ends, however early it is signed."""
-    ends = date.fromisoformat(step.data["classify"]["expires_on"])
+    ends = _expires_on(step)
     return date.min if ends == _NEVER else ends
 
 

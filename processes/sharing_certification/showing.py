@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from processes.sharing_certification.handlers import agency_of
+from processes.sharing_certification.handlers import agency_of, last_day
 from processes.sharing_certification.process import process
+from workflow_app.agency.words import written
 from workflow_app.errors import NotFound
 from workflow_app.kit import Option, Recipient, Step
 from workflow_app.registers import agencies, certificate_texts, certifications, sharing_rules
@@ -42,7 +43,7 @@ def for_the_agency(step: Step) -> Mapping[str, str]:
     asked, text = certifications.of_case(step.case.number), text_of(step)
     if asked is None:
         return {}
-    most = step.profile.number("sharing_certification.deletion_days_most").value
+    most, ends = step.profile.number("sharing_certification.deletion_days_most").value, last_day(step)
     days = step.profile.number("sharing_certification.valid_days").value
     facts = {
         "Our case": step.case.number,
@@ -51,7 +52,8 @@ def for_the_agency(step: Step) -> Mapping[str, str]:
         "Purposes": asked.purposes,
         "Legal basis": asked.legal_basis,
         "Deletion": f"within at most {most} days",
-        "Holds for": f"{days} days",
+        "Your certificate runs out": f"at the end of {written(ends)}" if ends else "",
+        "Holds for": f"{days} more days" if ends else f"{days} days",
         "Text": f"version {text.version}, SHA-256 {text.sha256[:16]}",
         "Our answer to your objection": step.answers("review_dispute").get("reasons") or "",
     }
@@ -81,7 +83,8 @@ def for_the_administrator(step: Step) -> Mapping[str, str]:
     """Which agency, and how it is written to."""
     agency = agency_of(step)
     head = agency.head_email or "No address in the register"
-    return {"Agency": agency.name, "Contact": agency.contact_email or "None", "Head of the agency": head}
+    facts = {"Agency": agency.name, "Contact": agency.contact_email or "None", "Head of the agency": head}
+    return facts | ({"Its certificate runs out": f"at the end of {written(ends)}"} if (ends := last_day(step)) else {})
 
 
 @process.shows("review_dispute")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -231,6 +231,8 @@ def test_a_certificate_is_renewed_sixty_days_ahead_and_goes_on_where_it_ends(pla
     assert renewal.open_steps() == ["look_after", "renew"]
     renewal.wait(days=56)
     assert renewal.sent_to(LAKE).count("renewal_reminder") == 3
+    renewal.wait(days=1)
+    assert renewal.sent_to(LAKE).count("renewal_reminder") == 4
     renewal.at("look_after", by=play.administrator, remarks="Called.")
     renewal.by_link("renew", **signed(deletion_days=14))
     assert renewal.ended_at == "certified"
@@ -240,6 +242,22 @@ def test_a_certificate_is_renewed_sixty_days_ahead_and_goes_on_where_it_ends(pla
     renewal.days(8)
     assert not agency().is_suspended
     assert renewal.latest("sharing_certification").case.id == renewal.case.id, "nothing is due again"
+
+
+def test_a_renewal_is_due_on_the_last_day_of_the_certificate_whenever_it_is_asked_for(play: Play) -> None:
+    certified(play)
+    last = datetime(2027, 11, 8, 17, 0, tzinfo=PROFILE.zone)
+    renewal = play.wait(days=330).days(1).latest("sharing_certification")  # nobody was there to ask for a month
+    assert (renewal.task("renew").due_at, renewal.task("look_after").due_at) == (last, last)
+    assert renewal.shown("renew")["Your certificate runs out"] == "at the end of 8 Nov 2027"
+    renewal.by_link("renew", **signed("dispute", objection="To the audit."))
+    renewal.at("review_dispute", by=play.administrator, change=False, reasons="It stays.")
+    assert renewal.task("renew").due_at == last
+    renewal.until(last - timedelta(days=1) + timedelta(minutes=1))
+    asked_for = [
+        mail for mail in renewal.postbox.mails if mail.to_address == LAKE and renewal.case.number in mail.subject
+    ]
+    assert "It is due 8 Nov 2027, 17:00 PST" in asked_for[-1].text
 
 
 def test_at_midnight_sharing_ends_and_comes_back_with_the_signature(play: Play) -> None:
