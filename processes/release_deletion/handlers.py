@@ -90,7 +90,7 @@ def suspend(step: Step) -> None:
     """Ten days late: nothing more is shared with the agency, and the broken promise is a case of its own."""
     agency = agency_of(step)
     certifications.suspend(agency.id, reason=LATE, case_number=step.case.number, now=step.now)
-    step.notify("suspended", [each for each in (agency.contact, agency.head) if each], agency=agency.name)
+    step.notify("suspended", _there(agency), agency=agency.name)
     step.note(f"Sharing with {agency.name} is suspended.")
     records = len(releases.asked_in(step.case.number))
     step.open_linked(
@@ -122,9 +122,31 @@ def close(step: Step) -> None:
     agency, said = agency_of(step), step.answers("confirm")
     by = f"{said['signatory']}, {said['title']}" if "settle" not in step.data else step.answers("settle")["reason"]
     releases.confirm_deletion(step.case.number, word=by, now=step.now)
-    resumed = certifications.resume(agency.id, case_number=step.case.number, now=step.now)
-    step.notify("closed", holders(Role.PROGRAMME_ADMINISTRATOR) if resumed else [], agency=agency.name)
-    step.note(f"{agency.name} has deleted it." + (" Sharing is taken up again." if resumed else ""))
+    step.note(f"{agency.name} has deleted it.")
+    if _resume(step):
+        step.notify("closed", holders(Role.PROGRAMME_ADMINISTRATOR), agency=agency.name)
+        step.notify("resumed", _there(agency), agency=agency.name)
+
+
+@process.handles("note_kept")
+def note_kept(step: Step) -> None:
+    """The agency reads that it may keep it, and why; with that the matter is settled."""
+    agency = agency_of(step)
+    resumed = _resume(step)
+    reasons = step.answers("judge_kept")["reasons"]
+    step.notify("may_keep", [contact_of(step)], agency=agency.name, reasons=reasons, resumed=resumed)
+
+
+def _resume(step: Step) -> bool:
+    """Sharing that this case suspended is taken up again."""
+    resumed = certifications.resume(agency_of(step).id, case_number=step.case.number, now=step.now)
+    if resumed:
+        step.note("Sharing is taken up again.")
+    return resumed
+
+
+def _there(agency: PartnerAgency) -> list[Recipient]:
+    return [each for each in (agency.contact, agency.head) if each]
 
 
 def agency_of(step: Step) -> PartnerAgency:

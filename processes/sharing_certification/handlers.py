@@ -80,6 +80,8 @@ def note_approval(step: Step) -> Mapping[str, Any]:
     approved = at is None or bool(step.answers(at)["approve"])
     if not approved:
         step.note("Sharing with this agency was not approved.")
+        told, why = holders(Role.PROGRAMME_ADMINISTRATOR), step.answers(at or "")["reasons"]
+        step.notify("not_approved", told, agency=agency_of(step).name, reasons=why)
     return {"approved": approved}
 
 
@@ -153,13 +155,12 @@ def certify(step: Step) -> None:
         step.case.number, signatory=said["signatory"], title=said["title"], deletion_days=said["deletion_days"],
         expires_at=ends, now=step.now,
     )  # fmt: skip
-    facts = {
+    facts: dict[str, Any] = {
         "agency": agency.name, "until": local(ends, step.profile.zone, "last day"),
-        "days": so_many_days(said["deletion_days"]), "resumed": resumed,
-        "signed_by": f"{said['signatory']}, {said['title']}",
+        "days": so_many_days(said["deletion_days"]), "signed_by": f"{said['signatory']}, {said['title']}",
     }  # fmt: skip
     step.notify("certified", [agency.contact] if agency.contact else [], **facts)
-    step.notify("certified_here", holders(Role.PROGRAMME_ADMINISTRATOR), **facts)
+    step.notify("certified_here", holders(Role.PROGRAMME_ADMINISTRATOR), resumed=resumed, **facts)
     step.note(f"Certified to the end of {facts['until']}; deletion within {facts['days']}.")
     if resumed:
         step.note("Sharing is taken up again.")

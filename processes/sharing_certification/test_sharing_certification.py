@@ -156,6 +156,7 @@ def test_what_the_chief_does_not_approve_is_not_shared(play: Play) -> None:
     asked(play, kind=AgencyClass.FEDERAL)
     play.at("approve_chief", by=play.chief, approve=False, reasons="No.")
     assert play.ended_at == "not_approved"
+    assert play.sent_to(ADMINISTRATOR)[-1] == "not_approved"
     assert play.sent_to(LAKE) == []
 
 
