@@ -62,7 +62,7 @@ def test_a_report_about_the_chief_or_the_administrator_passes_both_by(play: Play
     assert play.ended_at == "no_violation"
     other = {"chief": "administrator", "administrator": "chief"}[whom]
     assert play.sent_to(f"{other}@riverton.example") == []
-    assert set(play.sent_to(f"{whom}@riverton.example")) == {"answer", "decided"}
+    assert set(play.sent_to(f"{whom}@riverton.example")) == {"answer", "decided", "appeal_decided"}
     written = [mail.subject for mail in play.postbox.mails]
     assert not [text for text in written if "Alvarez" in text or "Nair" in text or "Reyes" in text]
 
@@ -98,6 +98,8 @@ def test_the_investigator_is_nobody_who_has_a_part_in_it(play: Play) -> None:
     assert play.task("assign").role == "deputy_chief"
     with pytest.raises(Invalid):
         play.at("assign", by=play.deputy, investigator=str(play.investigator.person_id))
+    play.at("assign", by=play.deputy, investigator=str(play.counsel.person_id))  # nobody else is in internal affairs
+    assert play.task("allege").assignee_id == play.counsel.person_id
 
 
 def test_the_time_to_decide_is_extended_once_and_silence_decides_nothing(play: Play) -> None:
