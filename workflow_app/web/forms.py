@@ -59,14 +59,17 @@ def whole(text: str) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
+_NOT_TICKED = frozenset({"", "no", "false", "off", "0"})
+
+
 def _value(kind: str, sent: MultiDict[str, str], name: str) -> Any:
     if kind == "choices":
         return sent.getlist(name)
     if kind == "quiz":
         return [answer for key in sent if key.startswith(f"{name}:") for answer in sent.getlist(key)]
     text = sent.get(name)
-    if kind == "checkbox":
-        return text is not None
+    if kind == "checkbox":  # a browser leaves out what is not ticked; a program may say so
+        return text is not None and text.strip().lower() not in _NOT_TICKED
     if text is None or not text.strip():
         return None
     if kind == "yes_no":
