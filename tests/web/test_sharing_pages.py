@@ -69,7 +69,8 @@ def test_a_release_shows_by_when_it_is_deleted(kept: Play) -> None:
     desk = Desk(kept, "records")
     page = desk.fill(desk.open("/registers/shares"), "/registers/shares", SHARE | {"shared_on": today(kept)})
     assert "was entered." in page.text
-    assert "Legal basis not given; Stolen vehicle" in page.text
+    assert "Penal Code 832; Stolen vehicle" in page.text
+    assert "Certificate SC-2026-000001" in page.text
     assert "Not yet due" in page.text
 
 

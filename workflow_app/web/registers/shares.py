@@ -152,7 +152,11 @@ def _chosen() -> tuple[int | None, str, str]:
 def _row(share: Share) -> list[dict[str, Any]]:
     return [
         {"text": share.record_reference, "under": _why(share)},
-        {"text": share.agency.name, "href": url_for(".agency", agency_id=share.agency_id)},
+        {
+            "text": share.agency.name,
+            "href": url_for(".agency", agency_id=share.agency_id),
+            "under": f"Certificate {share.certification.case_number}" if share.certification else "No certificate",
+        },
         {"text": written(share.shared_on)},
         {"text": share.case_number},
         _deletion(share),
@@ -160,8 +164,7 @@ def _row(share: Share) -> list[dict[str, Any]]:
 
 
 def _why(share: Share) -> str:
-    basis = share.legal_basis or "Legal basis not given"
-    return f"{basis}; {share.purpose}" if share.purpose else basis
+    return f"{share.legal_basis or 'Legal basis not given'}; {share.purpose or 'purpose not given'}"
 
 
 def _deletion(share: Share) -> dict[str, Any]:
@@ -169,7 +172,7 @@ def _deletion(share: Share) -> dict[str, Any]:
     if share.deleted_at is not None:
         return {"text": f"Confirmed {staff.day(share.deleted_at)}", "under": share.deleted_word or ""}
     if share.delete_by is None:
-        return {"text": "Nothing promised", "under": "No certificate"}
+        return {"text": "Nothing promised"}
     by = f"By {written(share.delete_by)}"
     return {"text": by, "under": f"Asked in {share.deletion_case}" if share.deletion_case else "Not yet due"}
 
