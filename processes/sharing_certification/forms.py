@@ -66,8 +66,13 @@ class Certificate(Form):
     """The agency's word: every statement is declared singly, and somebody signs."""
 
     answer = choice("What is your answer?", ANSWERS)
-    statements = choices("Which statements do you declare?", select_all=False, required=False)
-    deletion_days = number("Within how many days do you delete what you are given?", least=1, most=3650, required=False)
+    statements = choices(
+        "Which statements do you declare?", (), "If you sign, all of them.", select_all=False, required=False
+    )
+    deletion_days = number(
+        "Within how many days do you delete what you are given?", "Needed if you sign.", least=1, most=3650,
+        required=False,
+    )  # fmt: skip
     objection = long_text("What do you object to, or why do you not sign?", "Needed only in that case.", required=False)
     signatory = text("Your name", autocomplete="name")
     title = text("Your title or rank", autocomplete="organization-title")
