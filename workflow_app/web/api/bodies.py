@@ -28,11 +28,6 @@ def case_body(actor: Actor, case: Case) -> Body:
     return case_bodies(actor, [case])[0] | {"links": [_link(each) for each in dossier.linked(actor, case)]}
 
 
-def arrived_body(actor: Actor, case: Case) -> Body:
-    """A case for whoever has opened it and may not see it: that it is there, and nothing of how it stands."""
-    return case_bodies(actor, [case])[0] | {"severity": None, "due_at": None, "tasks": [], "links": []}
-
-
 def _link(each: dossier.Linked) -> Body:
     return {
         "case": each.case.number, "process": each.case.process_id, "kind": each.link.kind, "from_here": each.from_here,
@@ -45,6 +40,11 @@ def warned(body: Body, form: type[Form], answers: Body) -> Body:
     found = plates.in_answers(form, answers)
     said = [f"{name} looks as if it held a plate. Text is kept as it is." for name in found]
     return body | {"warnings": said} if said else body
+
+
+def arrived_body(actor: Actor, case: Case) -> Body:
+    """A case for whoever has opened it and may not see it: that it is there, and nothing of how it stands."""
+    return case_bodies(actor, [case])[0] | {"severity": None, "due_at": None, "tasks": [], "links": []}
 
 
 def case_bodies(actor: Actor, cases: Sequence[Case]) -> list[Body]:
