@@ -26,7 +26,7 @@ from notifications import Accepted, Mail, OutboxMessage, Outcome, Refused
 from workflow_app import clock, jobs
 from workflow_app.access import Actor, Role, Via
 from workflow_app.audit import timeline, verify
-from workflow_app.cases import commands, disputing, joining, links
+from workflow_app.cases import answers, commands, disputing, joining, links
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, CaseLink, Chore, Fanout, Link, Task, TaskStatus, Timer
 from workflow_app.cases.versions import shipped
@@ -209,6 +209,10 @@ class Play:
 
         with self._stopped():
             return dict(shown_facts(self.case, self._open_task(step)))
+
+    def answered(self, step: str) -> dict[str, Any]:
+        """The latest answers at a step, 'start' for what the case was opened with."""
+        return dict(answers.latest(self.case.id, step))
 
     def child(self, step: str) -> Play:
         """The latest child case of a call activity."""

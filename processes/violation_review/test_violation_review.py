@@ -224,9 +224,7 @@ def test_of_somebody_who_has_left_internal_affairs_hear_it_for_a_letter(play: Pl
 
 
 def read_in(told: Play) -> tuple[str, str]:
-    from workflow_app.cases import answers
-
-    given = answers.latest(told.case.id, "start")
+    given = told.answered("start")
     return given["decision"], given["reasons"]
 
 
