@@ -43,6 +43,10 @@ class Prepared(Form):
     data_scope = long_text("Which data may it be given?", "Such as: single detections on request, no standing access.")
     purposes = long_text("For which purposes?", "As the policy lists them.")
     legal_basis = text("On what legal basis?", "The statute or agreement that allows the sharing.")
+    recipients_added_by = text(
+        "Who may let others have the data?", "Leave empty for the usual: nobody but us, in writing, each time.",
+        required=False,
+    )  # fmt: skip
 
 
 @process.form("approve_records", "approve_chief")

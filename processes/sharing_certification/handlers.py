@@ -19,6 +19,7 @@ from workflow_app.registers.sharing_rules import RecipientClass, SharingRule, Wa
 RAN_OUT = "Its certificate has run out."
 SILENT = "It has not answered the request for a certificate."
 REFUSED = "It has not signed the certificate."
+_TERMS = ("data_scope", "purposes", "legal_basis", "recipients_added_by")
 _NEVER = date(2999, 12, 31)
 _APPROVES = {Way.RECORDS_OFFICER: "records_officer", Way.CHIEF_EXECUTIVE: "chief_executive"}
 
@@ -153,7 +154,7 @@ def certify(step: Step) -> None:
     ends = calendar.moment(first + days, time(0))
     resumed = certifications.sign(
         step.case.number, signatory=said["signatory"], title=said["title"], deletion_days=said["deletion_days"],
-        expires_at=ends, now=step.now,
+        expires_at=ends, now=step.now, email=agency.contact_email,
     )  # fmt: skip
     facts: dict[str, Any] = {
         "agency": agency.name, "until": local(ends, step.profile.zone, "last day"),
@@ -210,17 +211,17 @@ def _before_renewal(step: Step) -> date:
     return date.min if ends == _NEVER else ends
 
 
-def _terms(step: Step) -> Mapping[str, str]:
+def _terms(step: Step) -> Mapping[str, Any]:
     """What was prepared; in a renewal what was certified before."""
     if prepared := step.answers("prepare"):
-        return {name: prepared[name] for name in ("data_scope", "purposes", "legal_basis")}
+        return {name: prepared.get(name) for name in _TERMS}
     before = certifications.of_case(step.answers("start")["renews"])
     if before is None:
         raise ValueError("a renewal renews something")
-    return {"data_scope": before.data_scope, "purposes": before.purposes, "legal_basis": before.legal_basis}
+    return {name: getattr(before, name) for name in _TERMS}
 
 
-def _ask(step: Step, rule: SharingRule, terms: Mapping[str, str]) -> None:
+def _ask(step: Step, rule: SharingRule, terms: Mapping[str, Any]) -> None:
     certifications.ask(
         agency_of(step).id, recipient_class=rule.recipient_class, case_number=step.case.number, now=step.now, **terms
     )

@@ -11,6 +11,8 @@ from workflow_app.registers import agencies, certificate_texts, certifications, 
 from workflow_app.registers.certificate_texts import CertificateText
 from workflow_app.registers.sharing_rules import RecipientClass
 
+NOBODY_ELSE = "nobody but us, in writing, each time"
+
 
 @process.options("start", "agency")
 def agencies_to_certify() -> list[Option]:
@@ -51,6 +53,7 @@ def for_the_agency(step: Step) -> Mapping[str, str]:
         "Data": asked.data_scope,
         "Purposes": asked.purposes,
         "Legal basis": asked.legal_basis,
+        "Who may let others have the data": asked.recipients_added_by or NOBODY_ELSE,
         "Deletion": f"within at most {most} days",
         "Your certificate runs out": f"at the end of {written(ends)}" if ends else "",
         "Holds for": f"{days} more days" if ends else f"{days} days",
@@ -73,6 +76,7 @@ def for_the_decision(step: Step) -> Mapping[str, str]:
         "Data": prepared.get("data_scope", ""),
         "Purposes": prepared.get("purposes", ""),
         "Legal basis": prepared.get("legal_basis", ""),
+        "Who may let others have the data": (prepared.get("recipients_added_by") or NOBODY_ELSE) if prepared else "",
         "What the agency objected to": (step.answers("sign") or step.answers("renew")).get("objection") or "",
     }
     return {label: value for label, value in facts.items() if value}

@@ -98,11 +98,13 @@ def test_the_text_says_everything_it_has_to_and_is_never_changed() -> None:
 def test_a_signed_certificate_holds_for_a_year_to_local_midnight(play: Play) -> None:
     case = asked(play)
     assert case.shown("sign")["Data"] == "Single detections"
+    assert case.shown("sign")["Who may let others have the data"] == "nobody but us, in writing, each time"
     case.by_link("sign", to=LAKE, **signed())
     assert case.ended_at == "certified"
     made = newest()
     assert made.state == "valid"
-    assert (made.signatory, made.deletion_days, made.text_version) == ("Ana Ruiz", 21, 1)
+    assert (made.signatory, made.signatory_email, made.title) == ("Ana Ruiz", LAKE, "Records supervisor")
+    assert (made.deletion_days, made.text_version) == (21, 1)
     assert made.expires_at is not None
     assert made.expires_at.astimezone(PROFILE.zone).strftime("%Y-%m-%d %H:%M") == "2027-11-09 00:00"
     assert "certified" in play.sent_to(LAKE)
@@ -219,10 +221,12 @@ def test_an_objection_is_reviewed_and_the_certificate_asked_for_again_or_prepare
     assert play.shown("sign")["Our answer to your objection"] == "It has to be."
     play.by_link("sign", **signed("dispute", objection="We cannot."))
     play.at("review_dispute", by=play.administrator, change=True, reasons="Then otherwise.")
-    play.at("prepare", by=play.administrator, **PREPARED | {"data_scope": "Daily lists"})
+    hub = {"data_scope": "Daily lists", "recipients_added_by": "The hub's board, without further review"}
+    play.at("prepare", by=play.administrator, **PREPARED | hub)
     assert play.shown("sign")["Data"] == "Daily lists"
     play.by_link("sign", **signed())
     assert newest().data_scope == "Daily lists"
+    assert newest().recipients_added_by == "The hub's board, without further review"
 
 
 def test_a_certificate_is_renewed_sixty_days_ahead_and_goes_on_where_it_ends(play: Play) -> None:

@@ -245,6 +245,8 @@ class Certification(Schema):
     legal_basis = fields.String()
     signatory = fields.String(allow_none=True)
     title = fields.String(allow_none=True)
+    signatory_email = fields.String(allow_none=True)
+    recipients_added_by = fields.String(allow_none=True)
     deletion_days = fields.Integer(allow_none=True)
     asked_at = fields.AwareDateTime()
     signed_at = fields.AwareDateTime(allow_none=True)

@@ -52,7 +52,9 @@ def row_of(each: Certification) -> list[dict[str, Any]]:
     state = CertificationState(each.state)
     if state == CertificationState.VALID and not each.holds_at(moment()):
         state = CertificationState.EXPIRED
-    signed = f"{each.title}, {staff.day(each.signed_at)}" if each.signed_at else ""
+    signed = (
+        ", ".join(filter(None, (each.title, each.signatory_email, staff.day(each.signed_at)))) if each.signed_at else ""
+    )
     return [
         {"text": each.case_number, "href": url_for("cases.show", number=each.case_number)},
         {"text": state.value.capitalize(), "level": _LEVELS.get(state, "stopped"), "under": each.reason or ""},
