@@ -228,6 +228,9 @@ class Share(Schema):
     deleted_at = fields.AwareDateTime(allow_none=True)
     created_at = fields.AwareDateTime()
     created_by = fields.String()
+    warnings = fields.List(
+        fields.String(), **said("After entering one: fields whose text looks like a plate; nothing is refused.")
+    )
 
 
 class Certification(Schema):
