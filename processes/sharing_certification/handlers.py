@@ -44,7 +44,10 @@ def titled(answers: Mapping[str, Any]) -> str:
 
 @process.handles("classify")
 def classify(step: Step) -> Mapping[str, Any]:
-    """The rule for the agency's class. A new request of a class that is never given data is refused at its form."""
+    """The rule for the agency's class. A new request of a class that is never given data is refused at its form.
+
+    With an agency that has broken a promise the chief executive decides whether another certificate lifts that.
+    """
     agency, renewal = agency_of(step), "expires_on" in step.data["start"]
     known, given = sharing_rules.class_of(agency, step.profile), step.data["start"].get("recipient_class")
     if known is None and not given:
@@ -58,10 +61,12 @@ def classify(step: Step) -> Mapping[str, Any]:
     if way == "barred":
         _ask(step, rule, _terms(step))
         step.note(rule.refusal)
+    lifts = way == "prepare" and certifications.suspended_otherwise(agency)
     return {
         "way": way,
         "class": rule.recipient_class.value,
-        "approval": _APPROVES.get(rule.way, "nobody"),
+        "approval": "chief_executive" if lifts else _APPROVES.get(rule.way, "nobody"),
+        "lifts": lifts,
         "expires_on": step.data["start"].get("expires_on", _NEVER.isoformat()),
     }
 
@@ -154,7 +159,7 @@ def certify(step: Step) -> None:
     ends = calendar.moment(first + days, time(0))
     resumed = certifications.sign(
         step.case.number, signatory=said["signatory"], title=said["title"], deletion_days=said["deletion_days"],
-        expires_at=ends, now=step.now, email=agency.contact_email,
+        expires_at=ends, now=step.now, email=agency.contact_email, lifts=bool(step.data["classify"].get("lifts")),
     )  # fmt: skip
     facts: dict[str, Any] = {
         "agency": agency.name, "until": local(ends, step.profile.zone, "last day"),

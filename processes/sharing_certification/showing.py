@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from processes.sharing_certification.handlers import agency_of, last_day
 from processes.sharing_certification.process import process
-from workflow_app.agency.words import written
+from workflow_app.agency.words import local, written
 from workflow_app.errors import NotFound
 from workflow_app.kit import Option, Recipient, Step
 from workflow_app.registers import agencies, certificate_texts, certifications, sharing_rules
@@ -73,6 +73,7 @@ def for_the_decision(step: Step) -> Mapping[str, str]:
         "Class": rule.recipient_class.words,
         "Rule": f"{rule.way.value.capitalize()}. {rule.citation} (as of {rule.as_of.isoformat()})",
         "Why": step.answers("start").get("why") or "",
+        "Sharing is suspended": _suspended(step) if found.get("lifts") else "",
         "Data": prepared.get("data_scope", ""),
         "Purposes": prepared.get("purposes", ""),
         "Legal basis": prepared.get("legal_basis", ""),
@@ -80,6 +81,15 @@ def for_the_decision(step: Step) -> Mapping[str, str]:
         "What the agency objected to": (step.answers("sign") or step.answers("renew")).get("objection") or "",
     }
     return {label: value for label, value in facts.items() if value}
+
+
+def _suspended(step: Step) -> str:
+    agency = agency_of(step)
+    if agency.sharing_suspended_at is None:
+        return ""
+    since = local(agency.sharing_suspended_at, step.profile.zone, "date")
+    why = f"since {since}, by case {agency.sharing_suspended_case}: {agency.sharing_suspended_reason}"
+    return f"{why} With this certificate it is taken up again, if the chief executive approves."
 
 
 @process.shows("enter_contact", "phone_agency", "look_after", "settle", "switch_off", "switch_off_after")

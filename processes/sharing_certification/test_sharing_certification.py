@@ -249,6 +249,20 @@ def test_a_certificate_is_renewed_sixty_days_ahead_and_goes_on_where_it_ends(pla
     assert renewal.latest("sharing_certification").case.id == renewal.case.id, "nothing is due again"
 
 
+def test_after_a_broken_promise_the_chief_decides_whether_another_certificate_lifts_the_suspension(play: Play) -> None:
+    certified(play)
+    with clock.stopped_at(play.now), unit_of_work():
+        certifications.suspend(
+            agency().id, reason="It has not confirmed it.", case_number="RD-2026-000009", now=play.now
+        )
+    begin(play, agency().id).at("prepare", by=play.administrator, **PREPARED)
+    assert "by case RD-2026-000009: It has not confirmed it." in play.shown("approve_chief")["Sharing is suspended"]
+    play.at("approve_chief", by=play.chief, approve=True, reasons="They have a new records desk.")
+    play.by_link("sign", **signed())
+    assert (play.ended_at, agency().is_suspended) == ("certified", False)
+    assert released(play) is not None
+
+
 def test_a_renewal_is_due_on_the_last_day_of_the_certificate_whenever_it_is_asked_for(play: Play) -> None:
     certified(play)
     last = datetime(2027, 11, 8, 17, 0, tzinfo=PROFILE.zone)

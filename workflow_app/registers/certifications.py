@@ -105,11 +105,11 @@ def ask(
 
 def sign(
     case_number: str, *, signatory: str, title: str, deletion_days: int, expires_at: datetime, now: datetime,
-    email: str | None = None,
+    email: str | None = None, lifts: bool = False,
 ) -> bool:  # fmt: skip
     """The agency has signed; the certificate before it ends. Returns whether suspended sharing is taken up again.
 
-    Only a suspension for want of a certificate is lifted, not one for anything else.
+    Only a suspension for want of a certificate is lifted; one for anything else if somebody has decided so (`lifts`).
     """
     signed = _asked_in(case_number)
     agency, before = agencies.locked(signed.agency_id), list(of_agency(signed.agency_id))
@@ -126,7 +126,14 @@ def sign(
     words = f"{agency.name} has signed: {signatory}, {title}; deletion within {deletion_days} days"
     _record(signed, now, "certification.signed", words, expires=expires_at.isoformat())
     ours = agency.sharing_suspended_case in {each.case_number for each in before}
-    return ours and agencies.resume_sharing(agency.id, now=now)
+    return (ours or lifts) and agencies.resume_sharing(agency.id, now=now)
+
+
+def suspended_otherwise(agency: PartnerAgency) -> bool:
+    """Whether sharing is suspended for something else than the want of a certificate."""
+    return agency.is_suspended and agency.sharing_suspended_case not in {
+        each.case_number for each in of_agency(agency.id)
+    }
 
 
 def end(case_number: str, state: CertificationState, *, reason: str, now: datetime) -> None:
