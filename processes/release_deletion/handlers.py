@@ -1,7 +1,7 @@
 """What the service does when a release has to be deleted: ask, remind, and end sharing with who stays silent."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +17,8 @@ from workflow_app.registers.agencies import PartnerAgency
 LATE = "It has not confirmed the deletion of what it was given."
 OVERRUN = "V19"
 """The kind of violation: data kept longer than allowed."""
+_A_WEEK = timedelta(days=7)
+"""Kept longer than that beyond its day, it is one of the graver forms."""
 _LISTED = 100
 """So many records are named in one e-mail."""
 
@@ -93,16 +95,19 @@ def suspend(step: Step) -> None:
     step.notify("suspended", _there(agency), agency=agency.name)
     step.note(f"Sharing with {agency.name} is suspended.")
     records = len(releases.asked_in(step.case.number))
+    late = step.profile.calendar.local_date(step.now) - date.fromisoformat(step.data["start"]["delete_by"])
+    over = late > _A_WEEK
     step.open_linked(
         "violation_review",
         title=f"Data kept longer than allowed by {agency.name}",
-        facts={"violation_class": OVERRUN, "harm": "none", "person": None, "aggravated": None},
+        facts={"violation_class": OVERRUN, "harm": "none", "person": None, "aggravated": over},
         answers={
             "violation_class": OVERRUN,
             "what_happened": f"{agency.name} certified to delete {records} records by "
             f"{step.data['start']['delete_by']}, and has not confirmed that it did.",
             "harm": "none",
             "happened_at": step.now.isoformat(),
+            "aggravated": over,
             "related": step.case.number,
         },
     )

@@ -93,6 +93,8 @@ def test_silence_is_reminded_of_three_times_told_to_the_head_and_ends_sharing(pl
     (violation,) = case.linked()
     assert violation.case.process_id == "violation_review"
     assert violation.case.title == "Data kept longer than allowed by Lake County Sheriff"
+    violation.at("identify", by=play.investigator, how="It is an agency, not a person here.")
+    assert violation.case.severity == "S2", "more than a week too long"
     case.by_link("confirm", to=LAKE, **signed("deleted"))
     assert case.ended_at == "deleted"
     assert "resumed" in case.sent_to(LAKE)
