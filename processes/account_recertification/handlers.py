@@ -91,6 +91,24 @@ def look(step: Step) -> Mapping[str, Any]:
     return found
 
 
+@process.due_by("recertify")
+def recertify_due(step: Step) -> datetime:
+    """In the agency's own time, and no later than closing time on the last day of the approval."""
+    return _no_later(step, "recertify", "ends_on")
+
+
+@process.due_by("use_it")
+def answer_due(step: Step) -> datetime:
+    """In the agency's own time, and no later than closing time on the day before the access ends."""
+    return _no_later(step, "answer", "disable_on")
+
+
+def _no_later(step: Step, name: str, ends: str) -> datetime:
+    own = deadlines.due(step.profile, f"account_recertification.{name}", step.now)
+    last = date.fromisoformat(step.data["look"][ends]) - timedelta(days=1)
+    return min(own, step.profile.calendar.closing(last))
+
+
 @process.assignee("recertify")
 def direct_supervisor(step: Step) -> int | None:
     """The person's own supervisor, or whoever supervises where none is entered."""

@@ -160,7 +160,12 @@ def test_who_does_not_need_it_gives_it_back(play: Play) -> None:
 def test_what_is_found_late_leaves_a_week_to_answer(play: Play) -> None:
     play.wait(days=200)
     case = play.days(1).latest("account_recertification")
+    due = case.task("use_it").due_at
     case.days(5)
+    assert state(play) is AccessState.ACTIVE
+    assert due is not None
+    assert due > play.now, "nobody is told of a day on which it is too late"
+    case.until(due + timedelta(seconds=1))
     assert state(play) is AccessState.ACTIVE
     case.days(4)
     assert state(play) is AccessState.ENDED

@@ -128,7 +128,7 @@ def words_of(duty: BreachDuty, profile: Profile) -> str:
     before = ""
     if duty.due != duty.original_due:
         before = f" (before the delay {local(duty.original_due, profile.zone)})"
-    source = f"{duty.citation} As of {duty.as_of.isoformat()}."
+    source = f"{duty.citation.rstrip('. ')}. As of {duty.as_of.isoformat()}."
     return f"{local(duty.due, profile.zone)}{before}, {duty.rule}. {source}"
 
 

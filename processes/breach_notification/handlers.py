@@ -60,10 +60,12 @@ def tell_deputy(step: Step) -> None:
 def keep_scope(step: Step) -> Mapping[str, Any]:
     """A version of the scope, as the decision table reads it. How many people is counted high while it is not known."""
     said = scope(step)
-    ours, persons = (
-        by_state(str(said.get("by_state") or "")).get(step.profile.calendar.subdivision or ""),
-        said["persons"],
-    )
+    states, persons = by_state(str(said.get("by_state") or "")), said["persons"]
+    if persons is not None and sum(states.values()) > persons:
+        raise Invalid(
+            {"by_state": [f"These are {sum(states.values()):,} people, more than the {persons:,} it concerns."]}
+        )
+    ours = states.get(step.profile.calendar.subdivision or "")
     here = ours if ours is not None else persons
     data = list(said["data"])
     if TECHNICAL in data and len(data) > 1:
@@ -97,6 +99,8 @@ def by_state(text: str) -> dict[str, int]:
         state, _, count = part.partition(" ")
         if len(state) != 2 or not state.isalpha() or not count.strip().isdigit():
             raise Invalid({"by_state": ["Please write it like this: CA 300, NV 12."]})
+        if state.upper() in found:
+            raise Invalid({"by_state": [f"{state.upper()} stands twice."]})
         found[state.upper()] = int(count)
     return found
 

@@ -84,7 +84,7 @@ class Letters(Form):
         ),
     )
     sent = number("How many were sent?", most=400_000_000)
-    sent_on = day("On which day?")
+    sent_on = day("On which day?", future=False)
     proof = text("How can this be seen?", "Such as the post's receipt, or the mail merge's report.", reference=True)
     attachments = files("Files")
 
@@ -94,7 +94,7 @@ class Told(Form):
     """Somebody outside was told, by other means than this service."""
 
     how = text("How were they told?", "Such as their web form, a letter, an e-mail.")
-    told_on = day("On which day?")
+    told_on = day("On which day?", future=False)
     proof = text("How can this be seen?", "Such as their reference number.", reference=True)
     attachments = files("Files")
 
@@ -127,7 +127,7 @@ class Delay(Form):
     kind = choice("What allows the delay?")
     authority = text("Who asks for it, or who decided?", "The agency and the person who signed.")
     reference = text("Reference of the letter", reference=True)
-    dated = day("Date of the letter")
+    dated = day("Date of the letter", future=False)
     until = day("Until which day?", "Of a law-enforcement agency's letter. Today ends a delay.", required=False)
     attachments = files("The letter")
 

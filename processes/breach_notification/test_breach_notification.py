@@ -52,10 +52,10 @@ SENT: dict[str, Any] = {
     "list_reference": "L-7",
     "sent_by": "post",
     "sent": 1180,
-    "sent_on": "2026-11-20",
+    "sent_on": "2026-11-09",
     "proof": "Receipt 88",
 }
-TOLD: dict[str, Any] = {"how": "Their web form", "told_on": "2026-11-20", "proof": "AG-5512"}
+TOLD: dict[str, Any] = {"how": "Their web form", "told_on": "2026-11-09", "proof": "AG-5512"}
 LEARNT: dict[str, Any] = {"cause": "An old account.", "lessons": "Look monthly.", "measures": "Administrator, January."}
 
 
@@ -161,7 +161,7 @@ def test_a_breach_is_scoped_announced_updated_and_learnt_from(play: Play) -> Non
         play.at("after_action", by=play.security, **LEARNT)
     assert "letters to the people concerned" in early.value.fields["lessons"][0]
     told_everybody(play)
-    assert duty(play, DutyKind.INDIVIDUALS).proof == "1180 sent, list L-7, on 2026-11-20: Receipt 88"
+    assert duty(play, DutyKind.INDIVIDUALS).proof == "1180 sent, list L-7, on 2026-11-09: Receipt 88"
     with pytest.raises(Invalid) as going_on:
         play.at("after_action", by=play.security, **LEARNT)
     assert "updates go on" in going_on.value.fields["lessons"][0]
@@ -223,6 +223,9 @@ def test_who_must_be_told_follows_from_data_numbers_and_harm(
     ("more", "field"),
     [
         ({"by_state": "many in CA"}, "by_state"),
+        ({"by_state": "CA 501, CA 9"}, "by_state"),
+        ({"persons": 300, "by_state": "CA 290, NV 20"}, "by_state"),
+        ({"period_to": "2026-11-10"}, "period_to"),
         ({"data": ["technical", "plates"]}, "data"),
         ({"period_to": "2026-10-01"}, "period_to"),
         ({"determined_at": "2026-12-09T08:45"}, "determined_at"),
@@ -232,6 +235,15 @@ def test_a_scope_that_cannot_be_is_refused_at_its_field(play: Play, more: dict[s
     with pytest.raises(Invalid) as refused:
         scoped(play, **more)
     assert list(refused.value.fields) == [field]
+
+
+def test_nothing_is_proven_by_a_day_that_has_not_come(play: Play) -> None:
+    public(play)
+    for at, form, field in (("send_letters", SENT, "sent_on"), ("tell_regulator", TOLD, "told_on")):
+        with pytest.raises(Invalid) as refused:
+            play.at(at, by=play.records, **form | {field: "2026-11-10"})
+        assert refused.value.fields == {field: ["This lies in the future."]}
+        play.at(at, by=play.records, **form)
 
 
 def test_that_nobody_is_told_is_decided_by_counsel_and_chief_and_kept(play: Play) -> None:

@@ -70,8 +70,8 @@ def tell_silence(step: Step) -> None:
 def tell_decision(step: Step) -> None:
     """The partner gets the decision in writing."""
     said, approved = step.answers("decide"), bool(step.data["decide"]["approve"])
-    record = _asked(step)["record_reference"]
-    step.notify("decision", [contact_of(step)], record=record, approved=approved, reasons=said["reasons"])
+    asked: dict[str, Any] = {name: _asked(step).get(name) or "" for name in ("record_reference", "what", "for_whom")}
+    step.notify("decision", [contact_of(step)], approved=approved, reasons=said["reasons"], **asked)
     step.note("Onward use approved." if approved else "Onward use denied.")
 
 

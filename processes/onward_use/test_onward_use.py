@@ -31,7 +31,10 @@ def test_a_partner_describes_it_by_link_and_the_chief_approves_in_writing(play: 
     play.at("decide", by=play.chief, approve=True, reasons="For this case only.")
     assert play.ended_at == "approved"
     assert "decision" in play.sent_to(LAKE)
-    assert "For this case only." in play.postbox.mails[-1].text
+    said = play.postbox.mails[-1].text
+    assert "you may do this" in said
+    for words in ("D-1", "Show it to the county's prosecutor.", "County prosecutor", "For this case only."):
+        assert words in said, "an approval in writing says what is approved"
 
 
 def test_what_the_administrator_enters_can_be_denied(play: Play) -> None:
@@ -42,6 +45,7 @@ def test_what_the_administrator_enters_can_be_denied(play: Play) -> None:
     play.start("onward_use", by=play.administrator, agency=str(lake), by_link=False, **WISH)
     play.at("decide", by=play.chief, approve=False, reasons="Not what it was shared for.")
     assert play.ended_at == "denied"
+    assert "you may not do this" in play.postbox.mails[-1].text
 
 
 def test_silence_is_no_and_both_sides_know(play: Play) -> None:

@@ -47,7 +47,11 @@ class Settlement(Form):
         "How does it end?",
         (
             Option(value="deleted", label="They deleted it, and said so otherwise"),
-            Option(value="unconfirmed", label="Without a confirmation", hint="Sharing stays suspended."),
+            Option(
+                value="unconfirmed",
+                label="Without a confirmation",
+                hint="Sharing stays suspended, until a new certificate that the chief executive approves.",
+            ),
         ),
         routes=True,
     )

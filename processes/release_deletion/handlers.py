@@ -1,7 +1,7 @@
 """What the service does when a release has to be deleted: ask, remind, and end sharing with who stays silent."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +17,8 @@ from workflow_app.registers.agencies import PartnerAgency
 LATE = "It has not confirmed the deletion of what it was given."
 OVERRUN = "V19"
 """The kind of violation: data kept longer than allowed."""
+_A_WEEK = timedelta(days=7)
+"""Kept longer than that beyond its day, it is one of the graver forms."""
 _LISTED = 100
 """So many records are named in one e-mail."""
 
@@ -90,19 +92,22 @@ def suspend(step: Step) -> None:
     """Ten days late: nothing more is shared with the agency, and the broken promise is a case of its own."""
     agency = agency_of(step)
     certifications.suspend(agency.id, reason=LATE, case_number=step.case.number, now=step.now)
-    step.notify("suspended", [each for each in (agency.contact, agency.head) if each], agency=agency.name)
+    step.notify("suspended", _there(agency), agency=agency.name)
     step.note(f"Sharing with {agency.name} is suspended.")
     records = len(releases.asked_in(step.case.number))
+    late = step.profile.calendar.local_date(step.now) - date.fromisoformat(step.data["start"]["delete_by"])
+    over = late > _A_WEEK
     step.open_linked(
         "violation_review",
         title=f"Data kept longer than allowed by {agency.name}",
-        facts={"violation_class": OVERRUN, "harm": "none", "person": None, "aggravated": None},
+        facts={"violation_class": OVERRUN, "harm": "none", "person": None, "aggravated": over},
         answers={
             "violation_class": OVERRUN,
             "what_happened": f"{agency.name} certified to delete {records} records by "
             f"{step.data['start']['delete_by']}, and has not confirmed that it did.",
             "harm": "none",
             "happened_at": step.now.isoformat(),
+            "aggravated": over,
             "related": step.case.number,
         },
     )
@@ -122,9 +127,31 @@ def close(step: Step) -> None:
     agency, said = agency_of(step), step.answers("confirm")
     by = f"{said['signatory']}, {said['title']}" if "settle" not in step.data else step.answers("settle")["reason"]
     releases.confirm_deletion(step.case.number, word=by, now=step.now)
-    resumed = certifications.resume(agency.id, case_number=step.case.number, now=step.now)
-    step.notify("closed", holders(Role.PROGRAMME_ADMINISTRATOR) if resumed else [], agency=agency.name)
-    step.note(f"{agency.name} has deleted it." + (" Sharing is taken up again." if resumed else ""))
+    step.note(f"{agency.name} has deleted it.")
+    if _resume(step):
+        step.notify("closed", holders(Role.PROGRAMME_ADMINISTRATOR), agency=agency.name)
+        step.notify("resumed", _there(agency), agency=agency.name)
+
+
+@process.handles("note_kept")
+def note_kept(step: Step) -> None:
+    """The agency reads that it may keep it, and why; with that the matter is settled."""
+    agency = agency_of(step)
+    resumed = _resume(step)
+    reasons = step.answers("judge_kept")["reasons"]
+    step.notify("may_keep", [contact_of(step)], agency=agency.name, reasons=reasons, resumed=resumed)
+
+
+def _resume(step: Step) -> bool:
+    """Sharing that this case suspended is taken up again."""
+    resumed = certifications.resume(agency_of(step).id, case_number=step.case.number, now=step.now)
+    if resumed:
+        step.note("Sharing is taken up again.")
+    return resumed
+
+
+def _there(agency: PartnerAgency) -> list[Recipient]:
+    return [each for each in (agency.contact, agency.head) if each]
 
 
 def agency_of(step: Step) -> PartnerAgency:

@@ -93,8 +93,11 @@ def test_silence_is_reminded_of_three_times_told_to_the_head_and_ends_sharing(pl
     (violation,) = case.linked()
     assert violation.case.process_id == "violation_review"
     assert violation.case.title == "Data kept longer than allowed by Lake County Sheriff"
+    violation.at("identify", by=play.investigator, how="It is an agency, not a person here.")
+    assert violation.case.severity == "S2", "more than a week too long"
     case.by_link("confirm", to=LAKE, **signed("deleted"))
     assert case.ended_at == "deleted"
+    assert "resumed" in case.sent_to(LAKE)
     assert not lake().is_suspended
     assert certifications.of_agency(lake().id)[0].state == "valid"
 
@@ -117,7 +120,19 @@ def test_what_has_to_be_kept_is_decided_on(play: Play) -> None:
     case.by_link("confirm", **signed("kept", reason="D-2 is evidence in 26-771."))
     case.at("judge_kept", by=play.administrator, accept=True, reasons="Fine.")
     assert case.ended_at == "kept"
+    assert case.sent_to(LAKE)[-1] == "may_keep"
+    assert "Fine." in case.postbox.mails[-1].text
     assert not any(row.deleted_at for row in shares.list_shares().items), "it was not deleted"
+
+
+def test_sharing_that_the_delay_ended_is_taken_up_again_when_it_may_be_kept(play: Play) -> None:
+    case = due(play).wait(days=11)
+    case.by_link("confirm", **signed("kept", reason="D-2 is evidence in 26-771."))
+    assert lake().is_suspended
+    case.at("judge_kept", by=play.administrator, accept=True, reasons="Fine.")
+    assert not lake().is_suspended
+    assert certifications.of_agency(lake().id)[0].state == "valid"
+    assert "is taken up again" in case.postbox.mails[-1].text
 
 
 def test_an_agency_without_addresses_gets_one_first(play: Play) -> None:

@@ -43,6 +43,10 @@ class Prepared(Form):
     data_scope = long_text("Which data may it be given?", "Such as: single detections on request, no standing access.")
     purposes = long_text("For which purposes?", "As the policy lists them.")
     legal_basis = text("On what legal basis?", "The statute or agreement that allows the sharing.")
+    recipients_added_by = text(
+        "Who may let others have the data?", "Leave empty for the usual: nobody but us, in writing, each time.",
+        required=False,
+    )  # fmt: skip
 
 
 @process.form("approve_records", "approve_chief")
@@ -66,8 +70,13 @@ class Certificate(Form):
     """The agency's word: every statement is declared singly, and somebody signs."""
 
     answer = choice("What is your answer?", ANSWERS)
-    statements = choices("Which statements do you declare?", select_all=False, required=False)
-    deletion_days = number("Within how many days do you delete what you are given?", least=1, most=3650, required=False)
+    statements = choices(
+        "Which statements do you declare?", (), "If you sign, all of them.", select_all=False, required=False
+    )
+    deletion_days = number(
+        "Within how many days do you delete what you are given?", "Needed if you sign.", least=1, most=3650,
+        required=False,
+    )  # fmt: skip
     objection = long_text("What do you object to, or why do you not sign?", "Needed only in that case.", required=False)
     signatory = text("Your name", autocomplete="name")
     title = text("Your title or rank", autocomplete="organization-title")

@@ -7,7 +7,7 @@ from typing import Any
 from processes.sharing_certification.process import process
 from workflow_app.access import Role
 from workflow_app.agency.profile import Profile
-from workflow_app.agency.words import local
+from workflow_app.agency.words import local, so_many_days
 from workflow_app.errors import Invalid
 from workflow_app.kit import Opening, Step
 from workflow_app.people import holders
@@ -19,6 +19,7 @@ from workflow_app.registers.sharing_rules import RecipientClass, SharingRule, Wa
 RAN_OUT = "Its certificate has run out."
 SILENT = "It has not answered the request for a certificate."
 REFUSED = "It has not signed the certificate."
+_TERMS = ("data_scope", "purposes", "legal_basis", "recipients_added_by")
 _NEVER = date(2999, 12, 31)
 _APPROVES = {Way.RECORDS_OFFICER: "records_officer", Way.CHIEF_EXECUTIVE: "chief_executive"}
 
@@ -43,7 +44,10 @@ def titled(answers: Mapping[str, Any]) -> str:
 
 @process.handles("classify")
 def classify(step: Step) -> Mapping[str, Any]:
-    """The rule for the agency's class. A new request of a class that is never given data is refused at its form."""
+    """The rule for the agency's class. A new request of a class that is never given data is refused at its form.
+
+    With an agency that has broken a promise the chief executive decides whether another certificate lifts that.
+    """
     agency, renewal = agency_of(step), "expires_on" in step.data["start"]
     known, given = sharing_rules.class_of(agency, step.profile), step.data["start"].get("recipient_class")
     if known is None and not given:
@@ -57,12 +61,21 @@ def classify(step: Step) -> Mapping[str, Any]:
     if way == "barred":
         _ask(step, rule, _terms(step))
         step.note(rule.refusal)
+    lifts = way == "prepare" and certifications.suspended_otherwise(agency)
     return {
         "way": way,
         "class": rule.recipient_class.value,
-        "approval": _APPROVES.get(rule.way, "nobody"),
+        "approval": "chief_executive" if lifts else _APPROVES.get(rule.way, "nobody"),
+        "lifts": lifts,
         "expires_on": step.data["start"].get("expires_on", _NEVER.isoformat()),
     }
+
+
+@process.due_by("renew", "look_after")
+def renewal_due(step: Step) -> datetime:
+    """Closing time on the last day on which the certificate holds, whenever and however often the agency is asked."""
+    calendar = step.profile.calendar
+    return calendar.closing(_expires_on(step) - timedelta(days=1))
 
 
 @process.handles("note_approval")
@@ -73,6 +86,8 @@ def note_approval(step: Step) -> Mapping[str, Any]:
     approved = at is None or bool(step.answers(at)["approve"])
     if not approved:
         step.note("Sharing with this agency was not approved.")
+        told, why = holders(Role.PROGRAMME_ADMINISTRATOR), step.answers(at or "")["reasons"]
+        step.notify("not_approved", told, agency=agency_of(step).name, reasons=why)
     return {"approved": approved}
 
 
@@ -144,15 +159,15 @@ def certify(step: Step) -> None:
     ends = calendar.moment(first + days, time(0))
     resumed = certifications.sign(
         step.case.number, signatory=said["signatory"], title=said["title"], deletion_days=said["deletion_days"],
-        expires_at=ends, now=step.now,
+        expires_at=ends, now=step.now, email=agency.contact_email, lifts=bool(step.data["classify"].get("lifts")),
     )  # fmt: skip
-    facts = {
-        "agency": agency.name, "until": local(ends, step.profile.zone, "date"), "days": said["deletion_days"],
-        "resumed": resumed, "signed_by": f"{said['signatory']}, {said['title']}",
+    facts: dict[str, Any] = {
+        "agency": agency.name, "until": local(ends, step.profile.zone, "last day"),
+        "days": so_many_days(said["deletion_days"]), "signed_by": f"{said['signatory']}, {said['title']}",
     }  # fmt: skip
     step.notify("certified", [agency.contact] if agency.contact else [], **facts)
-    step.notify("certified_here", holders(Role.PROGRAMME_ADMINISTRATOR), **facts)
-    step.note(f"Certified until {facts['until']}; deletion within {facts['days']} days.")
+    step.notify("certified_here", holders(Role.PROGRAMME_ADMINISTRATOR), resumed=resumed, **facts)
+    step.note(f"Certified to the end of {facts['until']}; deletion within {facts['days']}.")
     if resumed:
         step.note("Sharing is taken up again.")
 
@@ -185,23 +200,33 @@ def _said(step: Step) -> Mapping[str, Any]:
     return step.answers("renew" if step.data["classify"]["way"] == "renew" else "sign")
 
 
+def last_day(step: Step) -> date | None:
+    """The last day on which the certificate that is renewed holds; None where none is renewed."""
+    ends = _expires_on(step)
+    return None if ends == _NEVER else ends - timedelta(days=1)
+
+
+def _expires_on(step: Step) -> date:
+    return date.fromisoformat(step.data["classify"]["expires_on"])
+
+
 def _before_renewal(step: Step) -> date:
     """A renewal goes on where the certificate before it ends, however early it is signed."""
-    ends = date.fromisoformat(step.data["classify"]["expires_on"])
+    ends = _expires_on(step)
     return date.min if ends == _NEVER else ends
 
 
-def _terms(step: Step) -> Mapping[str, str]:
+def _terms(step: Step) -> Mapping[str, Any]:
     """What was prepared; in a renewal what was certified before."""
     if prepared := step.answers("prepare"):
-        return {name: prepared[name] for name in ("data_scope", "purposes", "legal_basis")}
+        return {name: prepared.get(name) for name in _TERMS}
     before = certifications.of_case(step.answers("start")["renews"])
     if before is None:
         raise ValueError("a renewal renews something")
-    return {"data_scope": before.data_scope, "purposes": before.purposes, "legal_basis": before.legal_basis}
+    return {name: getattr(before, name) for name in _TERMS}
 
 
-def _ask(step: Step, rule: SharingRule, terms: Mapping[str, str]) -> None:
+def _ask(step: Step, rule: SharingRule, terms: Mapping[str, Any]) -> None:
     certifications.ask(
         agency_of(step).id, recipient_class=rule.recipient_class, case_number=step.case.number, now=step.now, **terms
     )

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 
-from processes.sharing_certification.handlers import agency_of
+from processes.sharing_certification.handlers import agency_of, last_day
 from processes.sharing_certification.process import process
+from workflow_app.agency.words import local, written
 from workflow_app.errors import NotFound
 from workflow_app.kit import Option, Recipient, Step
 from workflow_app.registers import agencies, certificate_texts, certifications, sharing_rules
 from workflow_app.registers.certificate_texts import CertificateText
 from workflow_app.registers.sharing_rules import RecipientClass
+
+NOBODY_ELSE = "nobody but us, in writing, each time"
 
 
 @process.options("start", "agency")
@@ -42,7 +45,7 @@ def for_the_agency(step: Step) -> Mapping[str, str]:
     asked, text = certifications.of_case(step.case.number), text_of(step)
     if asked is None:
         return {}
-    most = step.profile.number("sharing_certification.deletion_days_most").value
+    most, ends = step.profile.number("sharing_certification.deletion_days_most").value, last_day(step)
     days = step.profile.number("sharing_certification.valid_days").value
     facts = {
         "Our case": step.case.number,
@@ -50,8 +53,10 @@ def for_the_agency(step: Step) -> Mapping[str, str]:
         "Data": asked.data_scope,
         "Purposes": asked.purposes,
         "Legal basis": asked.legal_basis,
+        "Who may let others have the data": asked.recipients_added_by or NOBODY_ELSE,
         "Deletion": f"within at most {most} days",
-        "Holds for": f"{days} days",
+        "Your certificate runs out": f"at the end of {written(ends)}" if ends else "",
+        "Holds for": f"{days} more days" if ends else f"{days} days",
         "Text": f"version {text.version}, SHA-256 {text.sha256[:16]}",
         "Our answer to your objection": step.answers("review_dispute").get("reasons") or "",
     }
@@ -68,12 +73,23 @@ def for_the_decision(step: Step) -> Mapping[str, str]:
         "Class": rule.recipient_class.words,
         "Rule": f"{rule.way.value.capitalize()}. {rule.citation} (as of {rule.as_of.isoformat()})",
         "Why": step.answers("start").get("why") or "",
+        "Sharing is suspended": _suspended(step) if found.get("lifts") else "",
         "Data": prepared.get("data_scope", ""),
         "Purposes": prepared.get("purposes", ""),
         "Legal basis": prepared.get("legal_basis", ""),
+        "Who may let others have the data": (prepared.get("recipients_added_by") or NOBODY_ELSE) if prepared else "",
         "What the agency objected to": (step.answers("sign") or step.answers("renew")).get("objection") or "",
     }
     return {label: value for label, value in facts.items() if value}
+
+
+def _suspended(step: Step) -> str:
+    agency = agency_of(step)
+    if agency.sharing_suspended_at is None:
+        return ""
+    since = local(agency.sharing_suspended_at, step.profile.zone, "date")
+    why = f"since {since}, by case {agency.sharing_suspended_case}: {agency.sharing_suspended_reason}"
+    return f"{why} With this certificate it is taken up again, if the chief executive approves."
 
 
 @process.shows("enter_contact", "phone_agency", "look_after", "settle", "switch_off", "switch_off_after")
@@ -81,7 +97,8 @@ def for_the_administrator(step: Step) -> Mapping[str, str]:
     """Which agency, and how it is written to."""
     agency = agency_of(step)
     head = agency.head_email or "No address in the register"
-    return {"Agency": agency.name, "Contact": agency.contact_email or "None", "Head of the agency": head}
+    facts = {"Agency": agency.name, "Contact": agency.contact_email or "None", "Head of the agency": head}
+    return facts | ({"Its certificate runs out": f"at the end of {written(ends)}"} if (ends := last_day(step)) else {})
 
 
 @process.shows("review_dispute")

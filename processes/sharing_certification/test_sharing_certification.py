@@ -71,11 +71,6 @@ def released(play: Play, reference: str = "D-1", days_ago: int = 0) -> date | No
         return made.delete_by
 
 
-def until_renewal(play: Play) -> Play:
-    """Ten months later: the case that renews the certificate."""
-    return play.wait(days=305).days(2).latest("sharing_certification")
-
-
 @pytest.fixture
 def ruled(play: Play, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
     """State the profile's rule for a class."""
@@ -98,11 +93,13 @@ def test_the_text_says_everything_it_has_to_and_is_never_changed() -> None:
 def test_a_signed_certificate_holds_for_a_year_to_local_midnight(play: Play) -> None:
     case = asked(play)
     assert case.shown("sign")["Data"] == "Single detections"
+    assert case.shown("sign")["Who may let others have the data"] == "nobody but us, in writing, each time"
     case.by_link("sign", to=LAKE, **signed())
     assert case.ended_at == "certified"
     made = newest()
     assert made.state == "valid"
-    assert (made.signatory, made.deletion_days, made.text_version) == ("Ana Ruiz", 21, 1)
+    assert (made.signatory, made.signatory_email, made.title) == ("Ana Ruiz", LAKE, "Records supervisor")
+    assert (made.deletion_days, made.text_version) == (21, 1)
     assert made.expires_at is not None
     assert made.expires_at.astimezone(PROFILE.zone).strftime("%Y-%m-%d %H:%M") == "2027-11-09 00:00"
     assert "certified" in play.sent_to(LAKE)
@@ -156,6 +153,7 @@ def test_what_the_chief_does_not_approve_is_not_shared(play: Play) -> None:
     asked(play, kind=AgencyClass.FEDERAL)
     play.at("approve_chief", by=play.chief, approve=False, reasons="No.")
     assert play.ended_at == "not_approved"
+    assert play.sent_to(ADMINISTRATOR)[-1] == "not_approved"
     assert play.sent_to(LAKE) == []
 
 
@@ -218,68 +216,12 @@ def test_an_objection_is_reviewed_and_the_certificate_asked_for_again_or_prepare
     assert play.shown("sign")["Our answer to your objection"] == "It has to be."
     play.by_link("sign", **signed("dispute", objection="We cannot."))
     play.at("review_dispute", by=play.administrator, change=True, reasons="Then otherwise.")
-    play.at("prepare", by=play.administrator, **PREPARED | {"data_scope": "Daily lists"})
+    hub = {"data_scope": "Daily lists", "recipients_added_by": "The hub's board, without further review"}
+    play.at("prepare", by=play.administrator, **PREPARED | hub)
     assert play.shown("sign")["Data"] == "Daily lists"
     play.by_link("sign", **signed())
     assert newest().data_scope == "Daily lists"
-
-
-def test_a_certificate_is_renewed_sixty_days_ahead_and_goes_on_where_it_ends(play: Play) -> None:
-    certified(play)
-    ends = newest().expires_at
-    renewal = until_renewal(play)
-    assert renewal.open_steps() == ["look_after", "renew"]
-    renewal.wait(days=56)
-    assert renewal.sent_to(LAKE).count("renewal_reminder") == 3
-    renewal.at("look_after", by=play.administrator, remarks="Called.")
-    renewal.by_link("renew", **signed(deletion_days=14))
-    assert renewal.ended_at == "certified"
-    assert ends is not None
-    assert ((newest().expires_at or ends) - ends).days in (364, 365, 366)
-    assert certifications.of_agency(agency().id)[1].state == "replaced"
-    renewal.days(8)
-    assert not agency().is_suspended
-    assert renewal.latest("sharing_certification").case.id == renewal.case.id, "nothing is due again"
-
-
-def test_at_midnight_sharing_ends_and_comes_back_with_the_signature(play: Play) -> None:
-    certified(play)
-    ends = newest().expires_at
-    assert ends is not None
-    renewal = until_renewal(play).until(ends - timedelta(seconds=1))
-    assert not agency().is_suspended
-    assert released(renewal, "D-2") is not None
-    renewal.until(ends + timedelta(seconds=1))
-    assert agency().is_suspended
-    assert newest().state == "asked"
-    assert certifications.of_agency(agency().id)[1].state == "expired"
-    with pytest.raises(Invalid) as refused:
-        released(renewal, "D-3")
-    assert "Its certificate has run out." in refused.value.fields["agency"][0]
-    assert renewal.open_steps() == ["look_after", "renew", "switch_off"]
-    renewal.by_link("renew", **signed())
-    assert renewal.ended_at == "certified"
-    assert not agency().is_suspended
-    assert released(renewal, "D-3") is not None
-
-
-def test_without_a_ticker_the_certificate_ends_at_midnight_all_the_same(play: Play) -> None:
-    certified(play)
-    ends = newest().expires_at
-    assert ends is not None
-    play._now[0] = ends  # nothing that is due happens: every worker is down
-    with pytest.raises(Invalid, match="correct"):
-        released(play, "D-2")
-
-
-def test_a_class_that_is_no_longer_allowed_is_not_renewed(play: Play, ruled: Any) -> None:
-    certified(play)
-    ruled("in_state", "never")
-    renewal = until_renewal(play)
-    assert agency().is_suspended
-    renewal.at("switch_off_after", by=play.administrator, done=True, proof="Change 13")
-    assert renewal.ended_at == "not_certified"
-    assert newest().state == "refused"
+    assert newest().recipients_added_by == "The hub's board, without further review"
 
 
 def test_the_stories_pass_every_element_of_the_model(play: Play) -> None:

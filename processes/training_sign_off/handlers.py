@@ -43,6 +43,13 @@ def _opening(person_id: int, key: str, facts: Mapping[str, Any]) -> Opening:
     return Opening(key=key, title=title, facts=facts, concerns={person_id: Part.SUBJECT})
 
 
+@process.due_by("renew")
+def renewal_due(step: Step) -> datetime:
+    """Closing time on the last day on which the training holds, whenever its renewal began."""
+    ends = date.fromisoformat(step.data["choose_course"]["expires_on"])
+    return step.profile.calendar.closing(ends - timedelta(days=1))
+
+
 @process.handles("choose_course")
 def choose_course(step: Step) -> Mapping[str, Any]:
     """The newest version of the course, for whoever the case is about: by default whoever opened it."""

@@ -144,6 +144,7 @@ def test_at_midnight_the_access_is_suspended_and_comes_back_with_the_training(pl
     record = training.newest(play.officer.person_id or 0)
     assert record is not None
     renewal = until_renewal(play)
+    assert renewal.task("renew").due_at == record.expires_at - timedelta(hours=7), "closing time on its last day"
     renewal.until(record.expires_at - timedelta(seconds=1))
     assert access(play) is AccessState.ACTIVE
     renewal.until(record.expires_at + timedelta(seconds=1))

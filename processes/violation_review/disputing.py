@@ -31,7 +31,7 @@ def disputed(step: Step, reasons: str) -> Dispute:
             },
         },
         answers={
-            "decision": sanctions.words(stands.get("sanctions") or ()) or "No violation was found.",
+            "decision": sanctions.words(stands),
             "decision_reasons": "\n\n".join(because),
             "statement": reasons,
         },

@@ -35,7 +35,7 @@ def apply(step: Step) -> Mapping[str, Any]:
 @process.handles("apply_appeal")
 def apply_appeal(step: Step) -> Mapping[str, Any]:
     """What was decided about the appeal takes effect instead."""
-    appeal = step.answers(next(name for name in APPEALS if name in step.data))
+    appeal = appeal_of(step)
     if appeal["outcome"] == "uphold":
         step.note("The decision stands.")
         return dict(step.data["apply"])
@@ -56,7 +56,7 @@ def _take_effect(step: Step, decided: Mapping[str, Any]) -> Mapping[str, Any]:
                 _suspend(step, subject)
             case _:
                 _give_back(step, subject)
-    step.note(f"Decided: {sanctions.words(chosen) or 'no violation'}.")
+    step.note(f"Decided: {sanctions.words(decided)}.")
     return {
         "sanctioned": bool(chosen),
         "retraining": subject is not None and "retraining" in chosen,
@@ -90,12 +90,31 @@ def tell_subject(step: Step) -> list[ChildStart]:
     decided = step.answers(decided_at(step))
     answers = {
         "alleged": step.answers("allege")["allegation"],
-        "decision": sanctions.words(decided.get("sanctions") or ()) or "No violation was found.",
+        "decision": sanctions.words(decided),
         "reasons": decided["reasons"],
     }
     return [
         ChildStart(item="decision", title="Decision about an allegation", facts={"kind": "appeal"}, answers=answers)
     ]
+
+
+@process.opens("tell_appealed")
+def tell_appealed(step: Step) -> list[ChildStart]:
+    """What was decided about the appeal, in a case of its own as well."""
+    appeal = appeal_of(step)
+    upheld = appeal["outcome"] == "uphold"
+    stands = step.answers(decided_at(step)) if upheld else appeal
+    answers = {
+        "alleged": step.answers("allege")["allegation"],
+        "decision": f"{'The decision stands' if upheld else 'Decided anew'}: {sanctions.words(stands)}",
+        "reasons": appeal["reasons"],
+    }
+    return [ChildStart(item="appeal", title="Decision about an appeal", facts={"kind": "appealed"}, answers=answers)]
+
+
+def appeal_of(step: Step) -> Mapping[str, Any]:
+    """What was decided about the appeal; empty where there was none."""
+    return step.answers(next((name for name in APPEALS if name in step.data), APPEALS[0]))
 
 
 @process.opens("train")

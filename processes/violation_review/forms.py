@@ -112,13 +112,16 @@ FINDINGS = (
     Option(value="unfounded", label="It did not happen, or is no violation"),
 )
 
+_OTHERWISE = "If the report did not say, or was wrong. How severe it is follows from what was found."
+
 
 @process.form("investigate")
 class Investigate(Form):
     """What the investigation found."""
 
     finding = choice("What did you find?", FINDINGS)
-    kind = choice("What kind is it?", KIND_OPTIONS, "If the report did not say, or was wrong.", required=False)
+    kind = choice("What kind is it?", KIND_OPTIONS, _OTHERWISE, required=False)
+    harm = choice("What came of it?", HARM_OPTIONS, _OTHERWISE, required=False)
     summary = long_text(
         "What do you rest it on?", f"Evidence, the person's answer, what speaks against it. {NO_PLATES}"
     )

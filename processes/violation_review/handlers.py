@@ -7,6 +7,7 @@ from typing import Any
 from processes.violation_review.process import process
 from processes.violation_review.taxonomy import kind_of
 from workflow_app.access import Role
+from workflow_app.agency.words import local
 from workflow_app.kit import ChildStart, Option, Part, Recipient, Step
 from workflow_app.people import conflicts, everybody, holders, members, person
 from workflow_app.registers import alpr_access, violations
@@ -48,34 +49,61 @@ def people_to_identify(_step: Step) -> list[Option]:
     return people()
 
 
+@process.handles("known")
+def known(step: Step) -> Mapping[str, Any]:
+    """What the report says happened and came of it; once a violation was found, what the investigation says."""
+    said, found = step.data["start"], step.answers("investigate")
+    if found.get("finding") != "sustained":
+        found = {}
+    return {
+        "kind": found.get("kind") or said["violation_class"],
+        "harm": found.get("harm") or said["harm"],
+        "aggravated": said["aggravated"],
+        "unnamed": said["person"] is None and "place" not in step.data,
+    }
+
+
 @process.handles("place")
 def place(step: Step) -> Mapping[str, Any]:
     """Enter the case in the register, and grade it: the third defect of record-keeping within a year is an S3.
 
-    Whoever was named only now is out of the case from here on.
+    Whoever was named only now is out of the case from here on. After the investigation it is graded as that has found:
+    what is graver by then than the report had it goes through the measures of its grade before it is decided.
     """
     subject = step.concerned(Part.SUBJECT)
     if subject is None and (named := step.answers("identify").get("person")):
         subject = int(named)
         for person_id, part in conflicts.concerned(subject).items():
             step.concern(part, person_id)
-    rated, number = step.data["rated"], step.case.number
+    rated, number, before = step.data["rated"], step.case.number, step.data.get("place", {}).get("severity")
     severity, minor = rated, rated == violations.MINOR
     if minor and subject is not None:
-        before = violations.minor_of(subject, since=step.now - _A_YEAR, but=number)
-        if before + 1 >= REPEATED:
+        others = violations.minor_of(subject, since=step.now - _A_YEAR, but=number)
+        if others + 1 >= REPEATED:
             severity = "S3"
-            step.note(f"Number {before + 1} of its kind about the same person within twelve months: graded S3.")
-    rule, findings = step.answers("start")["violation_class"], 0 if "reconsiders" in step.data["start"] else 1
-    violations.note(
-        number, person_id=subject, rule=rule, severity=severity, minor=minor, opened_at=step.case.opened_at,
-        findings=findings,
-    )  # fmt: skip
+            if before is None:
+                step.note(f"Number {others + 1} of its kind about the same person within twelve months: graded S3.")
+    rule = step.data["known"]["kind"] if "known" in step.data else step.answers("start")["violation_class"]
+    if before is None:
+        violations.note(
+            number, person_id=subject, rule=rule, severity=severity, minor=minor, opened_at=step.case.opened_at,
+            findings=0 if "reconsiders" in step.data["start"] else 1,
+        )  # fmt: skip
+    else:
+        violations.rate(number, rule=rule, severity=severity, minor=minor)
+        if severity != before:
+            step.note(f"By what was found it is {severity}, not {before}.")
     step.grade(severity=severity, grave=severity in {"S1", "S2"})
     conflict = is_outside(step.answers("start")) or (
         subject is not None and bool(person(subject).role_set & set(conflicts.ABOVE))
     )
-    return {"severity": severity, "grave": severity in {"S1", "S2"}, "named": subject is not None, "conflict": conflict}
+    return {
+        "severity": severity,
+        "grave": severity in {"S1", "S2"},
+        "named": subject is not None,
+        "conflict": conflict,
+        "next": "report" if before is None else "measures" if severity < before else "decision",
+    }
 
 
 @process.handles("acknowledge")
@@ -89,7 +117,9 @@ def acknowledge(step: Step) -> None:
 def preserve(step: Step) -> None:
     """Ask those who keep logs and images to hold them."""
     to = each_once(Role.RECORDS_OFFICER, Role.SECURITY_OFFICER)
-    told = step.notify("evidence_hold", to, evidence=step.answers("start").get("evidence") or "")
+    said = step.answers("start")
+    happened = local(datetime.fromisoformat(said["happened_at"]), step.profile.zone)
+    told = step.notify("evidence_hold", to, evidence=said.get("evidence") or "", happened=happened)
     step.note("Evidence on hold until this case is closed." + ("" if told else " Nobody was there to be told."))
 
 
@@ -116,8 +146,9 @@ def take_access(step: Step) -> None:
 
 @process.options("assign", "investigator")
 def investigators(step: Step) -> list[Option]:
-    """Internal affairs, without anybody who has a part in it; where nobody of them is left, the deputy or counsel."""
-    return _able(step, Role.INTERNAL_AFFAIRS) or _able(step, Role.DEPUTY_CHIEF, Role.COUNSEL)
+    """Internal affairs, without anybody who has a part in it; where nobody is left there, whoever else can."""
+    left = _able(step, Role.INTERNAL_AFFAIRS) or _able(step, Role.DEPUTY_CHIEF, Role.COUNSEL)
+    return left or _able(step, Role.EXTERNAL_REVIEWER)
 
 
 @process.options("assign_outside", "investigator")

@@ -1,7 +1,7 @@
 """The agency's table of sanctions: what may be chosen in which severity (`sanctions.toml`)."""
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -32,9 +32,15 @@ def within(severity: str) -> list[Option]:
     ]
 
 
-def words(chosen: Iterable[str]) -> str:
-    """Sanctions as people read them: "Written reprimand, Retraining"."""
-    return ", ".join(table()[name]["label"] for name in chosen)
+def words(decided: Mapping[str, Any]) -> str:
+    """A decision as people read it: "Written reprimand, Loss of access for 45 days", or that there is none."""
+    chosen, days = decided.get("sanctions") or (), decided.get("days")
+    return ", ".join(_label(table()[name], days) for name in chosen) or "No violation was found"
+
+
+def _label(entry: dict[str, Any], days: int | None) -> str:
+    stated = entry.get("decided") if days else None
+    return str(stated or entry["label"]).replace("{days}", str(days))
 
 
 def access_of(chosen: Iterable[str]) -> str:

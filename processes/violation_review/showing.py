@@ -14,11 +14,11 @@ from workflow_app.people import person
 @process.shows("identify", "confirm_suspended", "suspend_access", "consider", "refer", "assign", "assign_outside")
 def at_first(step: Step) -> Mapping[str, str]:
     """What the report says, in short."""
-    report, placed = step.answers("start"), step.data.get("place", {})
+    report, placed, known = step.answers("start"), step.data.get("place", {}), step.data.get("known", {})
     return _said({
-        "Kind": kind_of(report.get("violation_class")),
+        "Kind": kind_of(known.get("kind") or report.get("violation_class")),
         "Severity": placed.get("severity"),
-        "Harm": harm_of(report.get("harm")),
+        "Harm": harm_of(known.get("harm") or report.get("harm")),
         "Person": _name(step),
         "Evidence": report.get("evidence"),
     })  # fmt: skip
@@ -55,13 +55,16 @@ def for_the_decision(step: Step) -> Mapping[str, str]:
 def after_the_decision(step: Step) -> Mapping[str, str]:
     """What was decided, and what is said against it."""
     decided = step.answers(decided_at(step))
-    appeal = step.data.get("tell_subject", {}).get("number")
+    grounds = step.child_answers("tell_subject", "appeal").get("grounds") if step.id in APPEALS else ""
     return _said({
         **at_first(step),
-        "Decision": sanctions.words(decided.get("sanctions") or ()) or "No violation was found",
+        "What is alleged": step.answers("allege").get("allegation"),
+        "The person's answer": _answer(step),
+        "Rests on": step.answers("investigate").get("summary"),
+        "Decision": sanctions.words(decided),
         "Reasons": decided["reasons"],
         "External reviewer": step.answers("review_decision").get("statement"),
-        "Grounds of the appeal": f"In case {appeal}" if appeal and step.id in APPEALS else "",
+        "Grounds of the appeal": grounds,
     })  # fmt: skip
 
 
@@ -71,10 +74,9 @@ def _name(step: Step) -> str:
 
 
 def _answer(step: Step) -> str:
-    heard = step.data.get("hear")
-    if not heard:
+    if not step.data.get("hear"):
         return ""
-    return f"In case {heard['number']}" if heard["outcome"] == "answered" else "None was given in time"
+    return str(step.child_answers("hear", "answer").get("answer") or "None was given in time")
 
 
 def _said(facts: Mapping[str, object]) -> Mapping[str, str]:

@@ -62,7 +62,7 @@ def test_a_report_about_the_chief_or_the_administrator_passes_both_by(play: Play
     assert play.ended_at == "no_violation"
     other = {"chief": "administrator", "administrator": "chief"}[whom]
     assert play.sent_to(f"{other}@riverton.example") == []
-    assert set(play.sent_to(f"{whom}@riverton.example")) == {"answer", "decided"}
+    assert set(play.sent_to(f"{whom}@riverton.example")) == {"answer", "decided", "appeal_decided"}
     written = [mail.subject for mail in play.postbox.mails]
     assert not [text for text in written if "Alvarez" in text or "Nair" in text or "Reyes" in text]
 

@@ -146,6 +146,7 @@ def test_access_is_lost_for_days_and_comes_back_by_itself_and_retraining_is_the_
         play.at("decide", by=play.chief, **decision("access_loss"))
     assert unsaid.value.fields["days"] == ["Please say for how many days."]
     play.at("decide", by=play.chief, **decision("access_loss", "retraining", days=30))
+    assert play.child("tell_subject").shown("appeal")["What was decided"] == "Loss of access for 30 days, Retraining"
     play.wait(business_days=11)
     assert play.children("tell_subject")[0].ended_at == "not_appealed"
     trained = play.child("train")
@@ -196,6 +197,71 @@ def test_an_appeal_may_be_in_vain(play: Play) -> None:
     play.at("decide_appeal", by=play.board, outcome="uphold", reasons="There was none.")
     assert play.ended_at == "sanctioned"
     assert "The decision stands." in play.timeline()
+
+
+def test_whoever_appealed_reads_what_became_of_it(play: Play) -> None:
+    considered(play)
+    play.at("decide", by=play.chief, **decision("access_loss", days=60))
+    play.child("tell_subject").at("appeal", by=play.officer, appeals=True, grounds="I had a case number.")
+    assert play.shown("decide_appeal")["Grounds of the appeal"] == "I had a case number.", "the board cannot open it"
+    play.at("decide_appeal", by=play.board, outcome="change", sanctions=["reprimand"], reasons="Too hard.")
+    assert play.sent_to("officer@riverton.example")[-1] == "appeal_decided"
+    told = play.child("tell_appealed")
+    assert told.ended_at == "told"
+    assert read_in(told) == ("Decided anew: Written reprimand", "Too hard.")
+    assert not [line for line in told.timeline() if "Okafor" in line or play.case.number in line]
+
+
+def test_of_somebody_who_has_left_internal_affairs_hear_it_for_a_letter(play: Play) -> None:
+    considered(play)
+    play.at("decide", by=play.chief, **decision("reprimand"))
+    play.child("tell_subject").at("appeal", by=play.officer, appeals=True, grounds="I had a case number.")
+    with clock.stopped_at(play.now), unit_of_work():
+        by_email("officer@riverton.example").active = False
+    play.at("decide_appeal", by=play.board, outcome="uphold", reasons="There was none.")
+    assert "by_letter" in play.sent_to("investigator@riverton.example")
+    assert read_in(play.child("tell_appealed"))[0] == "The decision stands: Written reprimand"
+
+
+def read_in(told: Play) -> tuple[str, str]:
+    given = told.answered("start")
+    return given["decision"], given["reasons"]
+
+
+def test_what_the_investigation_finds_is_rated_and_measured_as_that(play: Play) -> None:
+    opened(play, "V00").at("consider", by=play.administrator, suspend=False, reasons="Nobody knows what it is.")
+    assert play.case.severity == "S3"
+    assigned(play)
+    play.child("hear").at("answer", by=play.officer, answer="It was for a friend.")
+    play.at("investigate", by=play.investigator, **SUSTAINED, kind="V16")
+    assert (play.case.severity, play.case.grave, state(play)) == ("S1", True, AccessState.SUSPENDED)
+    assert play.open_steps() == ["confirm_suspended", "decide", "refer"]
+    assert "copy_reviewer" in play.sent_to("reviewer@riverton.example")
+    assert "By what was found it is S1, not S3." in play.timeline()
+    assert play.sent_to("records@riverton.example").count("acknowledge") == 1
+    assert play.shown("decide")["Kind"] == "Personal use, stalking, a favour or sale"
+    assert play.shown("decide")["The person's answer"] == "It was for a friend."
+    play.at("decide", by=play.chief, **decision("dismissal"))
+
+
+def test_what_turns_out_milder_is_decided_as_that_without_further_measures(play: Play) -> None:
+    opened(play, "V20").at("suspend_access", by=play.administrator, **PROOF)
+    assigned(play)
+    play.child("hear").at("answer", by=play.officer, answer="I wrote the number down later.")
+    play.at("investigate", by=play.investigator, **SUSTAINED, kind="V01")
+    assert (play.case.severity, play.open_steps()) == ("S4", ["settle"])
+    play.at("settle", by=play.administrator, **decision("coaching"))
+    assert state(play) is AccessState.ACTIVE
+
+
+def test_what_was_not_found_changes_no_grade(play: Play) -> None:
+    opened(play, "V05").at("consider", by=play.administrator, suspend=False, reasons="No harm.")
+    assigned(play)
+    play.child("hear").at("answer", by=play.officer, answer="No.")
+    play.at(
+        "investigate", by=play.investigator, finding="unfounded", summary="It was not so.", kind="V16", harm="force"
+    )
+    assert (play.case.severity, state(play)) == ("S3", AccessState.ACTIVE)
 
 
 def test_the_third_minor_defect_of_a_person_within_a_year_weighs_more(play: Play) -> None:

@@ -119,7 +119,7 @@ RECORDED_WITH_WHAT_CALLS_THEM = {
     "releases": {"ask_for_deletion", "confirm_deletion"},
     "breaches": {"ask", "decide_no_harm", "delay", "meet", "owe", "weigh"},
     "vendors": {"set_contact"},
-    "violations": {"note", "decide", "found_again", "merge"},
+    "violations": {"note", "rate", "decide", "found_again", "merge"},
     "courses": {"publish"},
     "importing": {"import_agencies"},
     "accounts": {"create_person", "unlock", "leave", "change_address"},

@@ -61,6 +61,7 @@ def test_a_release_rests_on_a_certificate_and_is_deleted_by_the_day_it_promises(
     (listed,) = shares.list_shares().items
     assert listed.certification is not None
     assert listed.certification.case_number == CASE
+    assert listed.legal_basis == "z", "the certificate's, where none of its own is given"
     assert ",SC-2026-000001,2026-11-23," in shares.export_csv(shares.all_shares())
 
 
@@ -70,6 +71,23 @@ def test_without_one_it_is_refused_with_the_reason(add: Add, lake: int, now: dat
         with pytest.raises(Invalid) as refused:
             release(agency_id, now)
         assert why in refused.value.fields["agency"][0]
+
+
+def test_as_shipped_nothing_is_released_without_one_any_more(add: Add, lake: int, now: datetime) -> None:
+    private = add("Lot Watch Inc.", state="CA", agency_class=AgencyClass.PRIVATE)
+    for agency_id in (lake, private):
+        with pytest.raises(Invalid):
+            releases.gate(load("default"))(agency_id, date(2026, 11, 24))
+    assert releases.gate(load("default"))(lake, date(2026, 11, 23)) is None, "what was shared before stands as it is"
+
+
+def test_a_file_read_twice_enters_nothing_though_the_certificate_gave_the_basis(lake: int, now: datetime) -> None:
+    certify(lake, now)
+    text = "record_reference,agency,date,case_number,purpose\nD-1,Lake County Sheriff,2026-11-09,26-1,Stolen vehicle\n"
+    gate = releases.gate(profile())
+    with unit_of_work():
+        reports = [shares.import_shares(text, now, gate=gate) for _ in range(2)]
+    assert [(each.new, each.unchanged, len(each.skipped)) for each in reports] == [(1, 0, 0), (0, 1, 0)]
 
 
 def test_before_the_day_the_profile_names_none_is_needed(lake: int, now: datetime) -> None:

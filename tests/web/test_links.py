@@ -153,6 +153,13 @@ def test_a_program_acts_with_one_request_and_no_cookie(asked: Play) -> None:
     assert str(link_of(asked, "acknowledge").receipt) in done.text
 
 
+@pytest.mark.parametrize("said", ["", "no", "false"])
+def test_a_declaration_that_a_program_sends_as_not_made_is_not_made(asked: Play, said: str) -> None:
+    refused = Browser(asked).act(token_of(asked, "acknowledge"), {**ACKNOWLEDGED, "received": said})
+    assert refused.status_code == 422
+    assert count(Answers, step="acknowledge") == 0
+
+
 def test_the_receipt_leads_to_what_is_asked_next_of_the_same_address(asked: Play) -> None:
     browser = Browser(asked)
     receipt = browser.open(browser.send(browser.click(token_of(asked, "acknowledge")), ACKNOWLEDGED).location)

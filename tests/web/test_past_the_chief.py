@@ -148,20 +148,6 @@ def test_those_outside_assign_it_and_nobody_with_a_part_in_it_acts(play: Play) -
 LONG = {"violation_class": "V16", "what_happened": "A kestrel.", "harm": "none", "happened_at": "2026-11-08T21:40"}
 
 
-def test_whoever_reports_what_is_kept_from_them_hears_that_it_is_on_record_and_no_number(play: Play) -> None:
-    administrator, path = Reader(play, "administrator"), "/report/violation_review"
-    page = administrator.press(administrator.look(path), path, **LONG, person=chief(play))
-    number = play.latest("violation_review").case.number
-    assert "It is on record, and kept from you" in page.text
-    assert page.request.path == "/"
-    assert number not in page.text
-    made = Looker(play, "administrator").ask(
-        "/api/v1/cases", "POST", process="violation_review", answers={**LONG, "what_happened": "Two.", "outside": True}
-    )
-    assert (made.status_code, made.json) == (201, {"process": "violation_review"})
-    assert "Location" not in made.headers
-
-
 def test_whoever_is_out_by_their_own_answer_hears_that_it_is_recorded(play: Play) -> None:
     me = {"person": str(play.investigator.person_id), "how": "It was me."}
     play.start("violation_review", by=play.officer, **LONG)

@@ -69,8 +69,20 @@ def test_a_release_shows_by_when_it_is_deleted(kept: Play) -> None:
     desk = Desk(kept, "records")
     page = desk.fill(desk.open("/registers/shares"), "/registers/shares", SHARE | {"shared_on": today(kept)})
     assert "was entered." in page.text
-    assert "Legal basis not given; Stolen vehicle" in page.text
+    assert "Penal Code 832; Stolen vehicle" in page.text
+    assert "Certificate SC-2026-000001" in page.text
     assert "Not yet due" in page.text
+
+
+def test_a_plate_in_the_place_of_a_record_is_asked_about_before_it_is_entered(kept: Play) -> None:
+    desk = Desk(kept, "records")
+    sent = SHARE | {"shared_on": today(kept), "record_reference": "7ABC123"}
+    page = desk.fill(desk.open("/registers/shares"), "/registers/shares", sent)
+    assert page.status_code == 422
+    assert "This looks like a plate: 7ABC123." in page.text
+    session().rollback()
+    assert shares.list_shares().items == []
+    assert "was entered." in desk.fill(page, "/registers/shares", sent).text, "a vendor may number its records so"
 
 
 def test_a_release_to_an_agency_without_a_certificate_is_refused_beside_the_field(kept: Play) -> None:

@@ -23,13 +23,13 @@ def local(moment: datetime, zone: tzinfo, style: Style = "moment") -> str:
     here = in_utc(moment).astimezone(zone)
     match style:
         case "moment":
-            return f"{_date(here)}, {here:%H:%M} {_zone_name(here)}"
+            return f"{written(here)}, {here:%H:%M} {_zone_name(here)}"
         case "date":
-            return _date(here)
+            return written(here)
         case "day":
             return f"{DAYS[here.weekday()]} {here.day} {MONTHS[here.month - 1]}"
         case "last day":
-            return _date(in_utc(moment - timedelta(microseconds=1)).astimezone(zone))
+            return written(in_utc(moment - timedelta(microseconds=1)).astimezone(zone))
         case "time":
             return f"{here:%H:%M}"
 
@@ -70,7 +70,13 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _date(day: date) -> str:
+def so_many_days(number: int) -> str:
+    """ "1 day", "21 days"."""
+    return f"{number} day" if number == 1 else f"{number} days"
+
+
+def written(day: date) -> str:
+    """A day of the calendar: "9 Nov 2026"."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 

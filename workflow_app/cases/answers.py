@@ -163,7 +163,10 @@ def _unanswered(form: Form, given: Mapping[str, Any], options: Mapping[str, Sequ
 def _not_ahead(form: Form, loaded: Mapping[str, Any], now: datetime) -> None:
     """What has happened already cannot lie in the future."""
     past = [name for name, field in form.fields.items() if field.metadata.get("future") is False]
-    ahead = [name for name in past if loaded.get(name) and loaded[name] > now + CLOCKS_DIFFER]
+    latest, today = now + CLOCKS_DIFFER, now.astimezone(form.zone).date().isoformat()
+    ahead = [
+        name for name in past if (said := loaded.get(name)) and said > (today if isinstance(said, str) else latest)
+    ]
     if ahead:
         raise Invalid({name: ["This lies in the future."] for name in ahead})
 

@@ -60,6 +60,14 @@ def visible_numbers(actor: Actor, numbers: Iterable[str]) -> set[str]:
     return set(session().scalars(query))
 
 
+def opened_case(actor: Actor, number: str) -> Case:
+    """A case that the actor has opened, though it may be closed to them from then on; NotFound for any other."""
+    found = session().scalar(sa.select(Case).where(Case.number == number))
+    if found is None or actor.person_id is None or found.opened_by != actor.person_id:
+        raise NotFound("There is no case with this number that you may see.")
+    return found
+
+
 def is_open(number: str) -> bool:
     """Whether the case with this number still runs."""
     return session().scalar(sa.select(Case.status).where(Case.number == number)) == CaseStatus.OPEN

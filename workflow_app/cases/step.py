@@ -109,6 +109,15 @@ class CaseStep:
         """See `kit.Step.answers`."""
         return answers.latest(self._case.id, step)
 
+    def child_answers(self, opened_at: str, step: str) -> Mapping[str, Any]:
+        """See `kit.Step.child_answers`."""
+        ours = sa.and_(Fanout.case_id == self._case.id, Fanout.step == opened_at)
+        query = (
+            sa.select(Case.id).join(Fanout, Case.parent_step == Fanout.id).where(ours, Case.parent_id == self._case.id)
+        )
+        child = session().scalar(query.order_by(Case.id.desc()).limit(1))
+        return answers.latest(child, step) if child is not None else {}
+
     def done_by(self, step: str) -> int | None:
         """See `kit.Step.done_by`."""
         return answers.latest_by(self._case.id, step)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from workflow_app.cases.installation import here
 from workflow_app.demo.stories import Story
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
@@ -62,7 +63,7 @@ def told_to_the_public(story: Story) -> None:
     story.at("draft", by="records", after=20 * _HOUR, dates=f"About {day:%B} {day.day}, {day.year}", **_NOTICE)
     story.at("review", by="counsel", after=3 * _HOUR, outcome="on")
     story.at("approve", by="chief", after=2 * _HOUR, outcome="approve")
-    told_on = story.now.date().isoformat()
+    told_on = here().profile.calendar.local_date(story.now).isoformat()
     story.at("tell_regulator", by="records", after=_DAY, how="Their web form", told_on=told_on, proof="AG-2026-7731")
     story.at(
         "send_letters", by="records", after=3 * _DAY, letter_text="The text of the notice, with a letterhead.",

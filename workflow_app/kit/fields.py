@@ -209,9 +209,9 @@ def date_time(label: str, hint: str = "", *, required: bool = True, future: bool
     return _Moment(metadata=_meta("datetime", label, hint, {"future": future, **meta}), **_needed(required))
 
 
-def day(label: str, hint: str = "", *, required: bool = True, **meta: Any) -> Any:
-    """A day of the agency's calendar, kept as ISO text (2026-11-09)."""
-    return _Day(metadata=_meta("date", label, hint, meta), **_needed(required))
+def day(label: str, hint: str = "", *, required: bool = True, future: bool = True, **meta: Any) -> Any:
+    """A day of the agency's calendar, kept as ISO text (2026-11-09). With `future=False` it has begun by then."""
+    return _Day(metadata=_meta("date", label, hint, {"future": future, **meta}), **_needed(required))
 
 
 def choice(label: str, options: Sequence[Option] = (), hint: str = "", *, required: bool = True, **meta: Any) -> Any:

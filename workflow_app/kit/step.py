@@ -101,6 +101,10 @@ class Step(Protocol):
         """The latest answers given at a step of this case ('start' for the report); empty when there are none."""
         ...
 
+    def child_answers(self, opened_at: str, step: str) -> Mapping[str, Any]:
+        """The latest answers at a step of the last child case that the step `opened_at` has opened; empty for none."""
+        ...
+
     def done_by(self, step: str) -> int | None:
         """Who gave the latest answers at a step, by a person's id; None for an outsider, the service, or nobody."""
         ...

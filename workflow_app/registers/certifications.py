@@ -38,8 +38,9 @@ class CertificationState(StrEnum):
 class Certification(Base):
     """One certificate, asked for by one case (`case_number`). `expires_at` is a local midnight.
 
-    `text_version` and `text_sha256` say what was signed. `ended_at`, `ended_case` and `reason` say when and why it
-    stopped to hold before that.
+    `text_version` and `text_sha256` say what was signed, `signatory_email` where its link had gone; whoever is named in
+    `recipients_added_by` may let others have the data, where it is not the agency they came from alone. `ended_at`,
+    `ended_case` and `reason` say when and why it stopped to hold before that.
     """
 
     __tablename__ = "certification"
@@ -58,6 +59,8 @@ class Certification(Base):
     legal_basis: Mapped[str] = mapped_column(sa.String(200))
     signatory: Mapped[str | None] = mapped_column(sa.String(200))
     title: Mapped[str | None] = mapped_column(sa.String(200))
+    signatory_email: Mapped[str | None] = mapped_column(sa.String(320))
+    recipients_added_by: Mapped[str | None] = mapped_column(sa.String(200))
     deletion_days: Mapped[int | None]
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -84,7 +87,7 @@ class Certification(Base):
 
 def ask(
     agency_id: int, *, recipient_class: RecipientClass, data_scope: str, purposes: str, legal_basis: str,
-    case_number: str, now: datetime,
+    case_number: str, now: datetime, recipients_added_by: str | None = None,
 ) -> Certification:  # fmt: skip
     """The agency is asked to sign the newest text; asking again in the same case changes what it is asked."""
     agency, text = agencies.locked(agency_id), certificate_texts.of_version(certificate_texts.NEWEST)
@@ -94,17 +97,19 @@ def ask(
         session().add(asked)
     asked.recipient_class, asked.text_version, asked.text_sha256 = recipient_class.value, text.version, text.sha256
     asked.data_scope, asked.purposes, asked.legal_basis, asked.asked_at = data_scope, purposes, legal_basis, now
+    asked.recipients_added_by = recipients_added_by
     session().flush()
     _record(asked, now, "certification.asked", f"{agency.name} is asked for a certificate", version=text.version)
     return asked
 
 
 def sign(
-    case_number: str, *, signatory: str, title: str, deletion_days: int, expires_at: datetime, now: datetime
-) -> bool:
+    case_number: str, *, signatory: str, title: str, deletion_days: int, expires_at: datetime, now: datetime,
+    email: str | None = None, lifts: bool = False,
+) -> bool:  # fmt: skip
     """The agency has signed; the certificate before it ends. Returns whether suspended sharing is taken up again.
 
-    Only a suspension for want of a certificate is lifted, not one for anything else.
+    Only a suspension for want of a certificate is lifted; one for anything else if somebody has decided so (`lifts`).
     """
     signed = _asked_in(case_number)
     agency, before = agencies.locked(signed.agency_id), list(of_agency(signed.agency_id))
@@ -112,11 +117,23 @@ def sign(
         if other.state == CertificationState.VALID:
             other.state, other.ended_at, other.ended_case = CertificationState.REPLACED, now, case_number
     signed.state, signed.signed_at, signed.expires_at = CertificationState.VALID, now, expires_at
-    signed.signatory, signed.title, signed.deletion_days = signatory, title, deletion_days
+    signed.signatory, signed.title, signed.deletion_days, signed.signatory_email = (
+        signatory,
+        title,
+        deletion_days,
+        email,
+    )
     words = f"{agency.name} has signed: {signatory}, {title}; deletion within {deletion_days} days"
     _record(signed, now, "certification.signed", words, expires=expires_at.isoformat())
     ours = agency.sharing_suspended_case in {each.case_number for each in before}
-    return ours and agencies.resume_sharing(agency.id, now=now)
+    return (ours or lifts) and agencies.resume_sharing(agency.id, now=now)
+
+
+def suspended_otherwise(agency: PartnerAgency) -> bool:
+    """Whether sharing is suspended for something else than the want of a certificate."""
+    return agency.is_suspended and agency.sharing_suspended_case not in {
+        each.case_number for each in of_agency(agency.id)
+    }
 
 
 def end(case_number: str, state: CertificationState, *, reason: str, now: datetime) -> None:

@@ -42,7 +42,7 @@ class NewShareForm(_NamesAgency):
     record_reference = text("Record", "The detection's id at the vendor, or the record's here. Never a plate.")
     agency = text("Agency", "Its name, or its id in the agency list.")
     shared_on = text("Day of sharing", "Such as 2026-11-09 or 11/09/2026.", most=10)
-    case_number = text("Case number")
+    case_number = text("Case number", reference=True)
     legal_basis = text("Legal basis", "The statute or agreement that allows the sharing.", required=False)
     purpose = text("Purpose", "What the agency needs it for, as the policy lists purposes.", required=False)
 

@@ -91,7 +91,7 @@ def record_share(
         agency=agencies.get(agency_id),
         shared_on=day,
         case_number=needed_line("case_number", case_number),
-        legal_basis=checked_line("legal_basis", legal_basis, needed=False),
+        legal_basis=checked_line("legal_basis", legal_basis, needed=False) or basis_of(certification),
         purpose=checked_line("purpose", purpose, needed=False),
         certification=certification,
         delete_by=deletion_day(day, certification),
@@ -104,6 +104,11 @@ def record_share(
     except sa.exc.IntegrityError as error:
         raise Conflict("This record's sharing with this agency on this day is in the register already.") from error
     return share
+
+
+def basis_of(certification: Certification | None) -> str | None:
+    """The legal basis that the certificate names, for a share that names none of its own."""
+    return certification.legal_basis if certification is not None else None
 
 
 def deletion_day(shared_on: date, certification: Certification | None) -> date | None:
@@ -204,7 +209,7 @@ def import_shares(
                 continue
             known[key] = details
             new.append(_columns(row, agency_id, certification) | {"created_at": now, "created_by": created_by})
-        elif known[key] == details:
+        elif known[key] == details or (row.legal_basis is None and known[key][0] == row.case_number):
             report.unchanged += 1
         else:
             report.skipped.append((line, "This share is known with another case number or legal basis."))
@@ -261,7 +266,7 @@ def _columns(row: ShareRow, agency_id: int, certification: Certification | None)
         "agency_id": agency_id,
         "shared_on": row.shared_on,
         "case_number": row.case_number,
-        "legal_basis": row.legal_basis,
+        "legal_basis": row.legal_basis or basis_of(certification),
         "purpose": row.purpose,
         "certification_id": certification.id if certification else None,
         "delete_by": deletion_day(row.shared_on, certification),

@@ -64,6 +64,13 @@ def minor_of(person_id: int, *, since: datetime, but: str) -> int:
     return session().scalar(query.where(*mine, stands, Violation.case_number != but)) or 0
 
 
+def rate(case_number: str, *, rule: str, severity: str, minor: bool) -> None:
+    """What kind it is and how severe, as the investigation has found."""
+    row = session().get_one(Violation, case_number, populate_existing=True)
+    row.rule, row.severity, row.minor = rule, severity, minor
+    session().flush()
+
+
 def decide(case_number: str, *, sustained: bool) -> None:
     """It was found, or found to be none."""
     session().get_one(Violation, case_number, populate_existing=True).sustained = sustained

@@ -59,14 +59,27 @@ def whole(text: str) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
+def plates_to_ask_about(form: type[Form], answers: Mapping[str, Any], sent: Mapping[str, str]) -> dict[str, list[str]]:
+    """What looks like a plate and was not asked about yet, as sentences by field; it is asked once, never refused."""
+    kept, found = set(sent.get(KEPT_PLATES, "").split()), plates.in_answers(form, answers)
+    asked = {name: ", ".join(words) for name, words in found.items() if not set(words) <= kept}
+    return {
+        name: [f"This looks like a plate: {words}. Remove it, or send the form again to keep it."]
+        for name, words in asked.items()
+    }
+
+
+_NOT_TICKED = frozenset({"", "no", "false", "off", "0"})
+
+
 def _value(kind: str, sent: MultiDict[str, str], name: str) -> Any:
     if kind == "choices":
         return sent.getlist(name)
     if kind == "quiz":
         return [answer for key in sent if key.startswith(f"{name}:") for answer in sent.getlist(key)]
     text = sent.get(name)
-    if kind == "checkbox":
-        return text is not None
+    if kind == "checkbox":  # a browser leaves out what is not ticked; a program may say so
+        return text is not None and text.strip().lower() not in _NOT_TICKED
     if text is None or not text.strip():
         return None
     if kind == "yes_no":

@@ -83,7 +83,7 @@ def receipt(link: Link, following: Sequence[tuple[Link, Task]]) -> Response:
             {"label": "Recorded", "value": local(given.at, house.profile.zone)},
             {"label": "By the link sent to", "value": given.by_label},
         ],
-        answers=_recorded(process.forms[task.step], given.values),
+        answers=_recorded(process.forms[task.step], given.values, given.labels),
         following=[{"name": task.name, "href": url_for("links.show", link_id=other.id)} for other, task in following],
     )
 
@@ -157,10 +157,10 @@ def _received(link: Link, form: type[Form], given: Mapping[str, Any]) -> dict[st
     return {name: [Option(value=file_id, label=label) for file_id, label in kept.items()] for name in names}
 
 
-def _recorded(form: type[Form], values: Mapping[str, Any]) -> list[Answer]:
+def _recorded(form: type[Form], values: Mapping[str, Any], labels: Mapping[str, Mapping[str, str]]) -> list[Answer]:
     """The answers in words; files by name, since an outsider may send but not fetch them."""
     kinds = {name: item.metadata["kind"] for name, item in form().fields.items()}
     sent = [str(each) for name, kind in kinds.items() if kind == "file" for each in values.get(name) or ()]
     names = session().scalars(sa.select(Attachment.name).where(Attachment.id.in_(sent)).order_by(Attachment.name))
-    words = readable(form, {name: value for name, value in values.items() if kinds.get(name) != "file"}, {})
+    words = readable(form, {name: value for name, value in values.items() if kinds.get(name) != "file"}, {}, labels)
     return [*words, Answer("Files", ", ".join(names))] if sent else words

@@ -24,6 +24,12 @@ from workflow_app.web.sent import Sent
 
 blueprint = Blueprint("report", __name__, url_prefix="/report")
 
+ARRIVED = (
+    "Thank you. Your report has arrived, and somebody else deals with it. You cannot open it: such a case is closed to "
+    "everybody who has a part in it or leads it."
+)
+"""For whoever has reported themselves, or whom a report that they made keeps out."""
+
 _AT = {True: "report.choose", False: "report.other"}
 """The entry of the bar, by whether one reports or asks for something."""
 
@@ -98,9 +104,9 @@ def open_case(process_id: str) -> ResponseReturnValue:
     except DomainError as error:
         status = Conflict.status if isinstance(error, NotFound) else error.status
         return _form(actor, process, got, error, origin=origin), status
-    if not search.visible_numbers(actor, [number]):  # it is about them, or about whom they stand too close to
-        flash("Thank you. It is on record, and kept from you as from everybody who stands close to it.", "success")
-        return redirect(url_for("inbox.show"), 303)
+    if not search.visible_numbers(actor, [number]):
+        flash(ARRIVED, "success")
+        return redirect(url_for("report.choose" if process.reports else "report.other"), 303)
     thanks = f"Thank you. Your report is case {number}." if process.reports else f"This is case {number}."
     flash(f"{thanks} You can follow it here.", "success")
     return redirect(url_for("cases.show", number=number), 303)

@@ -16,9 +16,9 @@ from workflow_app.cases.answers import faults
 from workflow_app.cases.installation import here
 from workflow_app.db import moment, unit_of_work
 from workflow_app.errors import DomainError, Invalid
-from workflow_app.kit import Form, plates
+from workflow_app.kit import Form
 from workflow_app.web.asked import refuse_beside
-from workflow_app.web.forms import KEPT_PLATES, answers_from
+from workflow_app.web.forms import KEPT_PLATES, answers_from, plates_to_ask_about
 from workflow_app.web.once import KEY, once, typed
 
 _NOT_ANSWERS = {"draft", KEPT_PLATES}
@@ -57,11 +57,8 @@ def take(actor: Actor, form: type[Form], *, beside: frozenset[str] = frozenset()
         for upload in uploads:
             _keep(actor, name, upload, ids, errors, content)
     answers = answers_from(form, request.form, ids)
-    kept = request.form.get(KEPT_PLATES, "").split()
-    for name, words in plates.in_answers(form, answers).items():
-        if not set(words) <= set(kept):
-            asked = f"This looks like a plate: {', '.join(words)}. Remove it, or send the form again to keep it."
-            errors.setdefault(name, []).append(asked)
+    for name, sentences in plates_to_ask_about(form, answers, request.form).items():
+        errors.setdefault(name, []).extend(sentences)
     if errors:  # told together with what the form finds wrong, not one after the other
         for name, sentences in faults(form, answers, here().profile.zone).items():
             errors.setdefault(name, []).extend(sentences)

@@ -16,7 +16,7 @@ from workflow_app.web import diagram, marks
 from workflow_app.web.api import acts, queries, schemas
 from workflow_app.web.api.auth import caller
 from workflow_app.web.api.blueprint import Answer, answers, asks, describes, get, post, takes
-from workflow_app.web.api.bodies import case_bodies, case_body, warned
+from workflow_app.web.api.bodies import arrived_body, case_bodies, case_body, warned
 from workflow_app.web.api.once import once
 
 
@@ -36,14 +36,11 @@ def open_case(sent: dict[str, Any]) -> Answer:
         return commands.open_case(actor, process, sent["answers"]).number
 
     number = once(actor, "open", sent, act)
-    if not search.visible_numbers(actor, [number]):  # it is about them, or about whom they stand too close to
-        return warned({"process": process}, here().registry[process].start, sent["answers"]), 201
+    form = here().registry[process].start
+    if not search.visible_numbers(actor, [number]):  # whoever reports what they have a part in learns that it arrived
+        return warned(arrived_body(actor, search.opened_case(actor, number)), form, sent["answers"]), 201
     body = case_body(actor, search.visible_case(actor, number))
-    return (
-        warned(body, here().registry[process].start, sent["answers"]),
-        201,
-        {"Location": url_for("api.case", number=number)},
-    )
+    return warned(body, form, sent["answers"]), 201, {"Location": url_for("api.case", number=number)}
 
 
 @get("/cases", area="cases")

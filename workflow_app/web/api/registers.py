@@ -19,6 +19,7 @@ from workflow_app.registers.shares import Share
 from workflow_app.web.api import queries, schemas
 from workflow_app.web.api.auth import caller
 from workflow_app.web.api.blueprint import Answer, answers, asks, describes, get, patch, post, takes
+from workflow_app.web.api.bodies import warned
 from workflow_app.web.api.once import once
 from workflow_app.web.api.reading import body_text
 
@@ -119,9 +120,11 @@ def add_share(sent: dict[str, Any]) -> Answer:
         return str(made.id)
 
     made = session().get_one(Share, int(once(caller(), "enter a share", sent, add)))
-    own = {name: getattr(made, name) for name in schemas.Share().fields if name not in {"agency", "certificate"}}
+    beside = {"agency", "certificate", "warnings"}
+    own = {name: getattr(made, name) for name in schemas.Share().fields if name not in beside}
     certification = certifications.get(made.certification_id) if made.certification_id else None
-    return own | {"agency": agencies.get(made.agency_id), "certification": certification}
+    body = own | {"agency": agencies.get(made.agency_id), "certification": certification}
+    return warned(body, NewShareForm, sent)
 
 
 @post("/shares/import", area="registers")

@@ -222,6 +222,9 @@ class Share(Schema):
     deleted_at = fields.AwareDateTime(allow_none=True)
     created_at = fields.AwareDateTime()
     created_by = fields.String()
+    warnings = fields.List(
+        fields.String(), **said("After entering one: fields whose text looks like a plate; nothing is refused.")
+    )
 
 
 class Certification(Schema):
@@ -239,6 +242,8 @@ class Certification(Schema):
     legal_basis = fields.String()
     signatory = fields.String(allow_none=True)
     title = fields.String(allow_none=True)
+    signatory_email = fields.String(allow_none=True)
+    recipients_added_by = fields.String(allow_none=True)
     deletion_days = fields.Integer(allow_none=True)
     asked_at = fields.AwareDateTime()
     signed_at = fields.AwareDateTime(allow_none=True)

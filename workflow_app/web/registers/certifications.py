@@ -7,6 +7,8 @@ from typing import Any
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
+from workflow_app.agency.words import local, so_many_days
+from workflow_app.cases.installation import here
 from workflow_app.db import moment
 from workflow_app.errors import Invalid
 from workflow_app.registers import certifications
@@ -50,11 +52,13 @@ def row_of(each: Certification) -> list[dict[str, Any]]:
     state = CertificationState(each.state)
     if state == CertificationState.VALID and not each.holds_at(moment()):
         state = CertificationState.EXPIRED
-    signed = f"{each.title}, {staff.day(each.signed_at)}" if each.signed_at else ""
+    signed = (
+        ", ".join(filter(None, (each.title, each.signatory_email, staff.day(each.signed_at)))) if each.signed_at else ""
+    )
     return [
         {"text": each.case_number, "href": url_for("cases.show", number=each.case_number)},
         {"text": state.value.capitalize(), "level": _LEVELS.get(state, "stopped"), "under": each.reason or ""},
-        {"text": staff.day(each.expires_at) or "Not signed"},
-        {"text": f"{each.deletion_days} days" if each.deletion_days else "Not signed"},
+        {"text": local(each.expires_at, here().profile.zone, "last day") if each.expires_at else "Not signed"},
+        {"text": so_many_days(each.deletion_days) if each.deletion_days else "Not signed"},
         {"text": each.signatory or "Nobody", "under": signed},
     ]

@@ -17,7 +17,7 @@ from workflow_app.errors import DomainError, Invalid
 from workflow_app.kit import FieldView, Form
 from workflow_app.web import staff
 from workflow_app.web.asked import refuse_beside
-from workflow_app.web.forms import answers_from, views
+from workflow_app.web.forms import answers_from, plates_to_ask_about, views
 from workflow_app.web.once import KEY, fresh_key, key_after, once
 
 blueprint = Blueprint("registers", __name__, url_prefix="/registers")
@@ -61,6 +61,8 @@ class Filled:
         self.typed = answers_from(self.form, request.form)
         settings, zone = here().settings, here().profile.zone
         try:
+            if asked := plates_to_ask_about(self.form, self.typed, request.form):
+                raise Invalid(asked)
             values = answers.accept(self.form, self.typed, zone=zone, plate_key=settings.plate_key).values
             done = once(staff.me(), lambda: act(values))
         except DomainError as error:

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
-from workflow_app.agency.words import MONTHS
+from workflow_app.agency.words import written
 from workflow_app.cases import reads
 from workflow_app.cases.installation import here
 from workflow_app.db import moment, unit_of_work
@@ -152,16 +152,19 @@ def _chosen() -> tuple[int | None, str, str]:
 def _row(share: Share) -> list[dict[str, Any]]:
     return [
         {"text": share.record_reference, "under": _why(share)},
-        {"text": share.agency.name, "href": url_for(".agency", agency_id=share.agency_id)},
-        {"text": f"{share.shared_on.day} {MONTHS[share.shared_on.month - 1]} {share.shared_on.year}"},
+        {
+            "text": share.agency.name,
+            "href": url_for(".agency", agency_id=share.agency_id),
+            "under": f"Certificate {share.certification.case_number}" if share.certification else "No certificate",
+        },
+        {"text": written(share.shared_on)},
         {"text": share.case_number},
         _deletion(share),
     ]
 
 
 def _why(share: Share) -> str:
-    basis = share.legal_basis or "Legal basis not given"
-    return f"{basis}; {share.purpose}" if share.purpose else basis
+    return f"{share.legal_basis or 'Legal basis not given'}; {share.purpose or 'purpose not given'}"
 
 
 def _deletion(share: Share) -> dict[str, Any]:
@@ -169,8 +172,8 @@ def _deletion(share: Share) -> dict[str, Any]:
     if share.deleted_at is not None:
         return {"text": f"Confirmed {staff.day(share.deleted_at)}", "under": share.deleted_word or ""}
     if share.delete_by is None:
-        return {"text": "Nothing promised", "under": "No certificate"}
-    by = f"By {share.delete_by.day} {MONTHS[share.delete_by.month - 1]} {share.delete_by.year}"
+        return {"text": "Nothing promised"}
+    by = f"By {written(share.delete_by)}"
     return {"text": by, "under": f"Asked in {share.deletion_case}" if share.deletion_case else "Not yet due"}
 
 
