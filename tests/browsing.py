@@ -9,11 +9,15 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-_QUIET = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+_QUIET = [
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update",
+]  # fmt: skip
 
 IN_A_BROWSER = [
     pytest.mark.browser,
@@ -21,6 +25,18 @@ IN_A_BROWSER = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 """The marks of a module whose tests use a browser."""
+_AXE = """() => axe.run({resultTypes: ["violations"]}).then(found => [
+    found.passes.length, found.violations.map(fault => `${fault.id}: ${fault.nodes[0].html}`)])"""
+"""What is found wrong, and no more: telling also of every part that is in order takes longer than looking at it."""
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds on a page that keeps somebody from using it."""
+    page.wait_for_load_state()  # a page whose style sheets are still on their way has other colours
+    page.evaluate(AXE_SCRIPT)
+    passed, faults = page.evaluate(_AXE)
+    assert passed > 10
+    return list(faults)
 
 
 class _Silent(WSGIRequestHandler):
@@ -42,7 +58,7 @@ def serving(app: Flask) -> Iterator[str]:
         server.server_close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
     """A Chromium without a window; the test is skipped, and says so, where there is none."""
     as_root = ["--no-sandbox"] if os.geteuid() == 0 else []

@@ -28,7 +28,10 @@ from workflow_app.local.catcher import Catcher
 from workflow_app.local.guard import start_guard, write_state
 from workflow_app.local.stores import socket_folder_of, start_postgres, start_valkey
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_BROWSERS = (
+    "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"
+)  # fmt: skip
+"""The first is the same browser without what only a window needs, and takes half the work."""
 _MAC_BROWSER = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
 

@@ -15,7 +15,8 @@ from flask.testing import FlaskClient
 from lxml.html import fromstring
 
 from notifications import OutboxMessage
-from tests.background.town import ROOT, Town
+from tests.background.town import Town
+from tests.cases.house import ROOT
 from workflow_app.db import moment, session, unit_of_work
 from workflow_app.people import Person, sessions
 

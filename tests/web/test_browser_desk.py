@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
-from test_browser_staff import PASSWORD, barriers, heading, sign_in
+from test_browser_staff import PASSWORD, heading, sign_in
 from test_statements import due, published
 
 from processes.information_request.test_information_request import ASKED
-from tests.browsing import IN_A_BROWSER, serving
+from tests.browsing import IN_A_BROWSER, barriers, serving
 from workflow_app.cases.models import Case
 from workflow_app.db import session, unit_of_work
 from workflow_app.people import by_email

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from outsider_stage import code_in, codes_sent, token_of, vendor_is_asked
 from playwright.sync_api import Browser, Page
 
-from tests.browsing import IN_A_BROWSER, serving
+from tests.browsing import IN_A_BROWSER, barriers, serving
 from workflow_app import clock, jobs
 from workflow_app.db import session
 from workflow_app.play import Play
@@ -153,9 +152,7 @@ def test_no_page_has_a_barrier_or_is_wider_than_its_window(
     problems: dict[str, list[str]] = {}
 
     def check(name: str) -> None:
-        page.wait_for_load_state()
-        found = Axe().run(page).response["violations"]
-        problems[name] = [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in found]
+        problems[name] = barriers(page)
         if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
             problems[name].append("wider than the window")
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
-from test_browser_staff import PASSWORD, barriers, heading, sign_in
+from test_browser_staff import PASSWORD, heading, sign_in
 
-from tests.browsing import IN_A_BROWSER, serving
+from tests.browsing import IN_A_BROWSER, barriers, serving
 from workflow_app import clock
 from workflow_app.db import unit_of_work
 from workflow_app.people import by_email

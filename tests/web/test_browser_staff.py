@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from outsider_stage import vendor_is_asked
 from pages import REPORT
 from playwright.sync_api import Browser, Page
 
-from tests.browsing import IN_A_BROWSER, serving
+from tests.browsing import IN_A_BROWSER, barriers, serving
 from workflow_app import clock
 from workflow_app.db import session, unit_of_work
 from workflow_app.people import by_email
@@ -120,13 +119,6 @@ def test_no_barrier_no_overflow_and_nothing_against_the_policy(
     assert found == {place: [] for place in found}
     assert [words for words in complaints if "404" not in words and "422" not in words] == []
     context.close()
-
-
-def barriers(page: Page) -> list[str]:
-    page.wait_for_load_state()  # a page whose style sheets are still on their way has other colours
-    result = Axe().run(page)
-    assert len(result.response["passes"]) > 10
-    return [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in result.response["violations"]]
 
 
 def test_a_case_is_decided_by_keyboard_alone(story: Play, site: str, browser: Browser) -> None:
