@@ -1,7 +1,7 @@
 """Processes that end without a word: forked from a test, killed at the nth place where something becomes final.
 
 Nobody keeps a list of those places. A process that is not killed counts them: before and after every commit, before
-and after every send, and the failpoints of the outbox in between. Then one dies at each.
+and after every send. Then one dies at each; whoever dies in between leaves what they leave who die at the next.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
-from notifications import Accepted, Mail, Outcome, mailroom
+from notifications import Accepted, Mail, Outcome
 from tests.forks import KILLED
 
 
@@ -32,7 +32,7 @@ class Instants:
             os._exit(KILLED)
 
     def watch(self) -> None:
-        """From now on every commit, in this process and for good, is such a place, and so are the outbox's own."""
+        """From now on every commit, in this process and for good, is such a place."""
 
         def before(_connection: Connection) -> None:
             self.reach("before commit")
@@ -42,7 +42,6 @@ class Instants:
 
         event.listen(Engine, "commit", before)
         event.listen(Session, "after_commit", after)
-        mailroom.failpoint = self.reach
 
 
 @dataclass

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
+import notifications
 from notifications import OutboxMessage
 from notifications.events import public_key_text
 from processes import ALL
@@ -30,7 +31,7 @@ from workflow_app.cases import files
 from workflow_app.cases.files import Attachment
 from workflow_app.cases.models import Answers, Case, Chore, Fanout, Incident, Link, Task, Timer
 from workflow_app.cases.replay import Replay
-from workflow_app.db import session
+from workflow_app.db import Base, session
 from workflow_app.play import Postbox
 from workflow_app.registers.agencies import PartnerAgency
 from workflow_app.settings import Settings
@@ -53,6 +54,9 @@ COUNTED: tuple[tuple[Any, ...], ...] = (
     (Attachment.case_id.is_not(None),),
 )
 """What the end of a story is compared by: how many rows there are of each kind, whatever their numbers are."""
+
+
+TABLES = [*Base.metadata.sorted_tables, *notifications.Base.metadata.sorted_tables]
 
 
 class World(House):

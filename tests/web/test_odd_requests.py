@@ -14,7 +14,7 @@ from workflow_app.play import Play
 
 HUGE = "9" * 30
 ODD = ["%00", "%C2%B2", HUGE, "-1", "..%2F..%2Fetc", "%ED%A0%80", "{{7*7}}", "x" * 3000]
-QUERY = ("q", "page", "process", "status", "tab", "code", "agency", "record", "next")
+QUERY = ("q", "process", "status", "tab", "code", "agency", "record", "next")
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_an_address_that_somebody_made_up_names_nothing(play: Play) -> None:
             continue
         paths = {re.sub(r"<int:[^>]+>", HUGE, re.sub(r"<[a-z_]+>", odd, rule.rule)) for odd in ODD}
         known = re.sub(r"<[^>]+>", play.case.number, rule.rule)
-        paths |= {f"{known}?{name}={odd}" for name in QUERY for odd in (ODD if name == "page" else ODD[:1])}
+        paths |= {f"{known}?page={odd}" for odd in ODD} | {f"{known}?{'&'.join(f'{name}=%00' for name in QUERY)}"}
         wrong += [path for path in sorted(paths) if administrator.open(path).status_code >= 500]
     assert not wrong
 
