@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -30,13 +30,28 @@ _AXE = """() => axe.run({resultTypes: ["violations"]}).then(found => [
 """What is found wrong, and no more: telling also of every part that is in order takes longer than looking at it."""
 
 
+LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((390, "dark"), (1280, "light"))
+
+
 def barriers(page: Page) -> list[str]:
-    """What axe finds on a page that keeps somebody from using it."""
+    """What keeps somebody from using a page: what axe finds on a phone in the dark and on a screen in the light, and
+    that it is wider than its window, down to 320 pixels. The page is left on the screen."""
     page.wait_for_load_state()  # a page whose style sheets are still on their way has other colours
     page.evaluate(AXE_SCRIPT)
-    passed, faults = page.evaluate(_AXE)
-    assert passed > 10
-    return list(faults)
+    page.set_viewport_size({"width": 320, "height": 844})
+    found = _overflow(page, 320)
+    for width, scheme in LOOKS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 844})
+        passed, faults = page.evaluate(_AXE)
+        assert passed > 10
+        found += [f"{width}, {scheme}: {fault}" for fault in faults] + _overflow(page, width)
+    return found
+
+
+def _overflow(page: Page, width: int) -> list[str]:
+    fits = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    return [] if fits else [f"wider than a window of {width} pixels"]
 
 
 class _Silent(WSGIRequestHandler):
