@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 _QUIET = [
@@ -78,6 +78,7 @@ def browser(chromium: str) -> Iterator[Browser]:
     """A Chromium without a window; the test is skipped, and says so, where there is none."""
     as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
+        expect.set_options(timeout=30_000)  # as long as for everything else
         running = playwright.chromium.launch(executable_path=chromium, args=_QUIET + as_root)
         yield running
         running.close()

@@ -91,11 +91,11 @@ class Agency(House):
 
     def recover(self) -> None:
         """Some hours in which workers do what was left."""
-        for _ in range(3):
-            self.settle(hours=2)
-            with self.inside():
-                jobs.tidy()
-        self.settle()
+        self.settle(hours=2)
+        self.settle(hours=2)
+        with self.inside():
+            jobs.tidy()
+        self.settle(hours=2)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

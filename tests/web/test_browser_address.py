@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask, Response, request
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from notifications import Mail, Outcome, SendGridSender, public_key_text
 from tests.browsing import IN_A_BROWSER, barriers, serving
@@ -150,16 +150,16 @@ def test_from_a_bounce_to_the_partner_s_confirmation(house: House, browser: Brow
     page.get_by_label("The right address").fill(BAD)
     page.get_by_label("How do you know?").fill("Called the number on their website.")
     page.get_by_role("button", name="Record").click()
-    assert page.get_by_text("Mail does not reach this address.").first.is_visible()
+    expect(page.get_by_text("Mail does not reach this address.").first).to_be_visible()
     assert page.get_by_label("How do you know?").input_value() == "Called the number on their website."
     page.get_by_label("The right address").fill(GOOD)
     page.get_by_role("button", name="Record").click()
     assert "Recorded: Put the address right." in page.get_by_role("status").first.inner_text()
-    assert page.get_by_text("Address corrected").first.is_visible()
+    expect(page.get_by_text("Address corrected").first).to_be_visible()
     house.work()
     partner = browser.new_context(java_script_enabled=script).new_page()
     partner.goto(lost)
-    assert not partner.get_by_label("Your name").is_visible()
+    expect(partner.get_by_label("Your name")).not_to_be_visible()
     partner.goto(house.link_to(GOOD))
     partner.get_by_role("button", name="Send me the code").click()
     house.work()
@@ -192,6 +192,6 @@ def test_the_pages_of_a_failing_address_have_no_barrier_and_fit(house: House, br
         "/registers/agencies/1": "has not arrived since",
     }.items():
         page.goto(house.site + place)
-        assert page.get_by_text(words).first.is_visible(), place
+        expect(page.get_by_text(words).first).to_be_visible()
         assert barriers(page) == [], place
     page.context.close()

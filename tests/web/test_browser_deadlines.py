@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from pages import REPORT
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from test_browser_staff import PASSWORD, heading, sign_in
 
 from tests.browsing import IN_A_BROWSER, barriers, serving
@@ -53,12 +53,12 @@ def test_a_ladder_is_looked_up_tried_and_changed_without_script(site: str, brows
     rungs.fill("at due\ndaily x2")
     page.get_by_label("Reason").fill("Fewer e-mails.")
     page.get_by_role("button", name="Preview").click()
-    assert page.get_by_role("heading", name="Preview, not saved yet").is_visible()
+    expect(page.get_by_role("heading", name="Preview, not saved yet")).to_be_visible()
     assert page.get_by_label("Reason").input_value() == "Fewer e-mails."
     page.get_by_role("checkbox", name="Also for the task open now").check()
     page.get_by_role("button", name="Save the change").click()
     assert "The ladder standard was changed." in page.get_by_role("status").first.inner_text()
-    assert page.get_by_text("0 of 1 open tasks").is_visible()
+    expect(page.get_by_text("0 of 1 open tasks")).to_be_visible()
     page.context.close()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from test_browser_staff import PASSWORD, heading, sign_in
 from test_statements import due, published
 
@@ -50,6 +50,6 @@ def test_desk_statements_and_disagreement_without_barriers(site: tuple[str, str]
     assert barriers(page) == []
     page.get_by_label("Why do you disagree?").fill("The image shows a B.")
     page.get_by_role("button", name="I disagree").click()
-    assert "Your disagreement is recorded" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("Your disagreement is recorded")
     assert barriers(page) == []
     context.close()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from outsider_stage import code_in, codes_sent, token_of, vendor_is_asked
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browsing import IN_A_BROWSER, barriers, serving
 from workflow_app import clock, jobs
@@ -82,7 +82,7 @@ def test_the_whole_act_on_a_phone(asked: Play, site: str, phone: Page) -> None:
     assert heading(phone) == "Acknowledge"
     phone.get_by_label("Your ticket number").fill("T-88")
     phone.get_by_role("button", name="Send this answer").click()
-    assert phone.get_by_role("alert").is_visible()
+    expect(phone.get_by_role("alert")).to_be_visible()
     assert phone.get_by_label("Your ticket number").input_value() == "T-88"
     fill_in(phone)
     assert heading(phone) == "Your answer is on record"

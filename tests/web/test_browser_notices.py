@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from test_browser_staff import PASSWORD, heading, sign_in
 from test_notices import corrected
 
@@ -45,7 +45,7 @@ def test_notices_are_read_without_script_cookie_or_barrier(site: tuple[str, str,
     assert context.cookies() == []
     sign_in(page, address, "chief")
     page.goto(f"{address}/cases/{waiting}")
-    assert "Held back" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("Held back")
     assert barriers(page) == []
     context.close()
 

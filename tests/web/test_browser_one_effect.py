@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from test_browser_staff import heading, sign_in, site, story  # noqa: F401 - fixtures among them
 
 from tests.browsing import IN_A_BROWSER
@@ -66,7 +66,7 @@ def test_the_result_of_trying_incidents_again_can_be_loaded_again(
     page.get_by_role("button", name="Try the ticked ones again").dblclick()
     page.get_by_text("Incident 1: Taken off the list.").wait_for()
     page.reload()
-    assert page.get_by_text("Incident 1: Taken off the list.").is_visible()
+    expect(page.get_by_text("Incident 1: Taken off the list.")).to_be_visible()
     session().rollback()
     assert session().scalars(sa.select(Incident.id).where(Incident.closed_at.is_(None))).all() == [2]
     page.context.close()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from outsider_stage import vendor_is_asked
 from pages import REPORT
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browsing import IN_A_BROWSER, barriers, serving
 from workflow_app import clock
@@ -68,7 +68,7 @@ def test_from_report_to_triage(story: Play, site: str, browser: Browser, script:
     officer.get_by_role("link", name="Error review").click()
     officer.get_by_label("What happened?").fill("The reader took an 8 for a B.")
     officer.get_by_role("button", name="Send the report").click()
-    assert officer.get_by_role("alert").is_visible()
+    expect(officer.get_by_role("alert")).to_be_visible()
     assert officer.get_by_label("What happened?").input_value() == "The reader took an 8 for a B."
     officer.get_by_label("What kind of error is it?").select_option("E01")
     officer.get_by_label("Nobody was affected").check()
@@ -86,7 +86,7 @@ def test_from_report_to_triage(story: Play, site: str, browser: Browser, script:
     administrator.get_by_role("radio", name="Test it").check()
     administrator.get_by_role("button", name="Record").click()
     assert "Recorded: Triage the report." in administrator.get_by_role("status").inner_text()
-    assert administrator.locator(".step.current", has_text="Test against").count() == 1
+    expect(administrator.locator(".step.current", has_text="Test against")).to_have_count(1)
     administrator.locator("details.person summary").click()
     administrator.get_by_role("button", name="Sign out").click()
     assert heading(administrator) == "Sign in"
