@@ -58,6 +58,7 @@ UNSENT = (State.PENDING, State.SENDING, State.IN_DOUBT)
 UNSENT_SQL = "state IN ('pending', 'sending', 'in_doubt')"
 SILENT_SQL = "statutory AND state = 'accepted' AND final_at IS NULL"
 PERSONAL_SQL = "to_address <> ''"
+DISCREET_SQL = "category = 'discreet' AND to_address <> ''"
 UNDELIVERED_SQL = "state IN ('bounced', 'dropped', 'complained', 'held')"
 
 
@@ -77,6 +78,7 @@ class OutboxMessage(Base):
         _index_of("ix_outbox_message_unsent", "next_at", UNSENT_SQL),
         _index_of("ix_outbox_message_silent", "accepted_at", SILENT_SQL),
         _index_of("ix_outbox_message_personal", "created_at", PERSONAL_SQL),
+        _index_of("ix_outbox_message_discreet", "created_at", DISCREET_SQL),
         _index_of("ix_outbox_message_undelivered", "id", UNDELIVERED_SQL),
         {"sqlite_autoincrement": True},  # an id named in a provider's event is never given twice
     )

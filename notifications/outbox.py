@@ -13,7 +13,16 @@ from sqlalchemy.orm import Session
 from notifications.claims import CODE_HORIZON, HORIZON, ONE_TIME_CODE
 from notifications.dialect import insert_or_ignore
 from notifications.drafts import Draft
-from notifications.models import PERSONAL_SQL, SILENT_SQL, UNSENT, UNSENT_SQL, DeliveryEvent, OutboxMessage, State
+from notifications.models import (
+    DISCREET_SQL,
+    PERSONAL_SQL,
+    SILENT_SQL,
+    UNSENT,
+    UNSENT_SQL,
+    DeliveryEvent,
+    OutboxMessage,
+    State,
+)
 
 _ROWS_PER_INSERT = 500
 
@@ -91,16 +100,15 @@ def unconfirmed(session: Session, accepted_before: datetime) -> list[int]:
     return list(session.scalars(found.order_by(OutboxMessage.accepted_at)))
 
 
-def forget(session: Session, created_before: datetime, limit: int, *, category: str | None = None) -> int:
+def forget(session: Session, created_before: datetime, limit: int, *, discreet: bool = False) -> int:
     """Take address, name and parameters off messages that are older, and drop what was reported about them.
 
-    With `category`, off those of it alone.
+    With `discreet`, off those of that category alone.
 
     What was sent for which case, when, and what became of it stays. Returns how many were stripped, at most `limit`.
     """
-    old = select(OutboxMessage.id).where(text(PERSONAL_SQL), OutboxMessage.created_at < created_before)
-    if category is not None:
-        old = old.where(OutboxMessage.category == category)
+    which = text(DISCREET_SQL if discreet else PERSONAL_SQL)
+    old = select(OutboxMessage.id).where(which, OutboxMessage.created_at < created_before)
     ended = old.where(OutboxMessage.state.not_in((*UNSENT, State.HELD)))
     ids = session.scalars(ended.order_by(OutboxMessage.created_at).limit(limit).with_for_update(skip_locked=True)).all()
     session.execute(delete(DeliveryEvent).where(DeliveryEvent.outbox_id.in_(ids)))

@@ -176,10 +176,10 @@ def forget_old() -> None:
     Off those to who told something in confidence as soon as they have left.
     """
     kept = timedelta(days=here().profile.number("mail.kept_days").whole())
-    for before, category in ((moment(), DISCREET), (moment() - kept, None)):
+    for before, discreet in ((moment(), True), (moment() - kept, False)):
         for _batch in range(_BATCHES):
             with unit_of_work() as unit:
-                if notifications.forget(unit, before, _BATCH, category=category) < _BATCH:
+                if notifications.forget(unit, before, _BATCH, discreet=discreet) < _BATCH:
                     break
 
 

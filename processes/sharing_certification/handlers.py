@@ -7,7 +7,7 @@ from typing import Any
 from processes.sharing_certification.process import process
 from workflow_app.access import Role
 from workflow_app.agency.profile import Profile
-from workflow_app.agency.words import local, so_many_days
+from workflow_app.agency.words import counted, local
 from workflow_app.errors import Invalid
 from workflow_app.kit import Opening, Step
 from workflow_app.people import holders
@@ -163,7 +163,7 @@ def certify(step: Step) -> None:
     )  # fmt: skip
     facts: dict[str, Any] = {
         "agency": agency.name, "until": local(ends, step.profile.zone, "last day"),
-        "days": so_many_days(said["deletion_days"]), "signed_by": f"{said['signatory']}, {said['title']}",
+        "days": counted(said["deletion_days"], "day"), "signed_by": f"{said['signatory']}, {said['title']}",
     }  # fmt: skip
     step.notify("certified", [agency.contact] if agency.contact else [], **facts)
     step.notify("certified_here", holders(Role.PROGRAMME_ADMINISTRATOR), resumed=resumed, **facts)

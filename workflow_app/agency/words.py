@@ -58,21 +58,17 @@ def in_words(moment: datetime, now: datetime, zone: tzinfo) -> str:
 def _lateness(moment: datetime, now: datetime, zone: tzinfo) -> str:
     late = in_utc(now) - in_utc(moment)
     if late < timedelta(hours=1):
-        return _count(max(1, late // timedelta(minutes=1)), "minute")
+        return counted(max(1, late // timedelta(minutes=1)), "minute")
     if late < timedelta(days=1):
-        return _count(late // timedelta(hours=1), "hour")
+        return counted(late // timedelta(hours=1), "hour")
     days = in_utc(now).astimezone(zone).date() - in_utc(moment).astimezone(zone).date()
     # A day of 25 hours has room for a full day's lateness.
-    return _count(max(1, days.days), "day")
+    return counted(max(1, days.days), "day")
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def so_many_days(number: int) -> str:
+def counted(number: int, noun: str) -> str:
     """ "1 day", "21 days"."""
-    return f"{number} day" if number == 1 else f"{number} days"
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def written(day: date) -> str:

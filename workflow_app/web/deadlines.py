@@ -12,6 +12,7 @@ from workflow_app.agency.changes import Entry
 from workflow_app.agency.entries import Deadline
 from workflow_app.agency.other_states import other_states
 from workflow_app.agency.profile import Profile, shipped
+from workflow_app.agency.words import counted
 from workflow_app.cases import ladders
 from workflow_app.cases.installation import here
 from workflow_app.cases.ladders import LadderChange, Ladders
@@ -187,4 +188,4 @@ def _propose_href(found: Entry) -> str | None:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"for {number} {noun}" if number == 1 else f"for {number} {noun}s"
+    return f"for {counted(number, noun)}"

@@ -59,15 +59,9 @@ def warned(body: Body, form: type[Form], answers: Body) -> Body:
     return body | {"warnings": said} if said else body
 
 
-def arrived_body(actor: Actor, case: Case) -> Body:
+def arrived_body(case: Case) -> Body:
     """A case for whoever has opened it and may not see it: that it is there, and nothing of how it stands."""
-    return case_bodies(actor, [case])[0] | {
-        "severity": None,
-        "due_at": None,
-        "tasks": [],
-        "links": [],
-        "reporter": None,
-    }
+    return _case(case, [], {}, {}) | {"severity": None, "due_at": None, "links": [], "reporter": None}
 
 
 def case_bodies(actor: Actor, cases: Sequence[Case]) -> list[Body]:

@@ -25,7 +25,10 @@ from workflow_app.web.api.once import once
 @answers(201, schemas.Case)
 @describes(headers=("IDEMPOTENCY_KEY",), fails=(403,))
 def open_case(sent: dict[str, Any]) -> Answer:
-    """Open a case with the answers of its start form. One that is kept from the caller has no number in the answer."""
+    """Open a case with the answers of its start form.
+
+    Of one that is kept from the caller from then on the answer says that it is there, and nothing of how it stands.
+    """
     actor, process = caller(), sent["process"]
     if process not in here().registry:
         raise Invalid({"process": ["There is no such process."]})
@@ -38,7 +41,7 @@ def open_case(sent: dict[str, Any]) -> Answer:
     number = once(actor, "open", sent, act)
     form = here().registry[process].start
     if not search.visible_numbers(actor, [number]):  # whoever reports what they have a part in learns that it arrived
-        return warned(arrived_body(actor, search.opened_case(actor, number)), form, sent["answers"]), 201
+        return warned(arrived_body(search.opened_case(actor, number)), form, sent["answers"]), 201
     body = case_body(actor, search.visible_case(actor, number))
     return warned(body, form, sent["answers"]), 201, {"Location": url_for("api.case", number=number)}
 

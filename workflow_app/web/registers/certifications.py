@@ -7,7 +7,7 @@ from typing import Any
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
-from workflow_app.agency.words import local, so_many_days
+from workflow_app.agency.words import counted, local
 from workflow_app.cases.installation import here
 from workflow_app.db import moment
 from workflow_app.errors import Invalid
@@ -59,6 +59,6 @@ def row_of(each: Certification) -> list[dict[str, Any]]:
         {"text": each.case_number, "href": url_for("cases.show", number=each.case_number)},
         {"text": state.value.capitalize(), "level": _LEVELS.get(state, "stopped"), "under": each.reason or ""},
         {"text": local(each.expires_at, here().profile.zone, "last day") if each.expires_at else "Not signed"},
-        {"text": so_many_days(each.deletion_days) if each.deletion_days else "Not signed"},
+        {"text": counted(each.deletion_days, "day") if each.deletion_days else "Not signed"},
         {"text": each.signatory or "Nobody", "under": signed},
     ]
