@@ -155,7 +155,7 @@ def _listed(each: Listed) -> list[dict[str, Any]]:
         {"text": each.case.severity or "not graded"},
         {"text": " and ".join(happened).capitalize()},
         {"text": each.state},
-        {"text": str(each.days or "")},
+        {"text": str(each.days) if each.days else "still running"},
     ]
 
 
