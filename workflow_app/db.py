@@ -217,14 +217,15 @@ def _wait_for_turn(connection: Connection) -> None:
     SQLite itself would ask more and more seldom, at last ten times a second, and each time find one of the workers
     writing who never pause for longer than a moment: a page could wait for its whole patience.
     """
-    patience = int(connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one())
+    pragma: Any = connection.connection.driver_connection  # as itself, which takes a tenth of the time
+    (patience,) = pragma.execute("PRAGMA busy_timeout").fetchone()
     asked_until = time.monotonic() + patience / 1000
-    connection.exec_driver_sql("PRAGMA busy_timeout=1")
+    pragma.execute("PRAGMA busy_timeout=1")
     try:
         while not _is_ours(connection, asked_until):
             """Asked again."""
     finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
+        pragma.execute(f"PRAGMA busy_timeout={patience}")
 
 
 def _is_ours(connection: Connection, asked_until: float) -> bool:

@@ -80,10 +80,16 @@ def join(
     return session().scalar(added.returning(CaseLink.id))
 
 
+_OF = (
+    sa.select(CaseLink)
+    .where(sa.or_(CaseLink.from_id == sa.bindparam("case"), CaseLink.to_id == sa.bindparam("case")))
+    .order_by(CaseLink.id)
+)
+
+
 def of(case_id: int) -> list[CaseLink]:
     """Every link of a case, from either side, the first first."""
-    either = sa.or_(CaseLink.from_id == case_id, CaseLink.to_id == case_id)
-    return list(session().scalars(sa.select(CaseLink).where(either).order_by(CaseLink.id)))
+    return list(session().scalars(_OF, {"case": case_id}))
 
 
 def merged_into(case_id: int) -> list[int]:

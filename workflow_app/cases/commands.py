@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -29,15 +29,17 @@ __all__ = ["claim_task", "complete_task", "open_case", "reassign_task", "release
 _DROP_DRAFTS = sa.delete(Draft).where(Draft.task_id == sa.bindparam("task"))
 
 
-def complete_task(actor: Actor, task_id: str, raw: Mapping[str, Any], *, version: int | None = None) -> Case:
+def complete_task(
+    actor: Actor, task_id: str, raw: Mapping[str, Any], *, as_seen: Callable[[Task], bool] | None = None
+) -> Case:
     """Record a person's answers and move the case on.
 
-    `version` is the task's version the person saw; None skips the check (links carry their own). Raises
+    `as_seen` says whether the task still is what the person saw; None skips the check (links carry their own). Raises
     NotFound, NotAllowed, Conflict (somebody was first, with who and when), Stale, Invalid.
     """
     task, case, now, open_tasks = _locked(actor, task_id)
     _refuse_closed(task)
-    if version is not None and version != task.version:
+    if as_seen is not None and not as_seen(task):
         raise Stale
     lent = tasks.require_may_complete(actor, task)
     link = _link_of(actor, now)
@@ -127,7 +129,7 @@ def save_draft(actor: Actor, task_id: str, raw: Mapping[str, Any]) -> Task:
     form = here().registry[case.process_id].forms[task.step]
     kept = {
         name: raw[name]
-        for name, item in form().fields.items()
+        for name, item in form.questions().items()
         if name in raw and item.metadata["kind"] not in {"plate", "file"}
     }
     session().merge(Draft(task_id=task.id, person_id=actor.person_id, at=now, values=kept))

@@ -149,7 +149,7 @@ def bind(actor: Actor, form: type[Form], values: Mapping[str, Any], case: Case, 
     answer it came with, the answer's entry says. Raises Invalid for a file that is not there, that somebody else has
     sent or that is harmful, and for more than a question or a case takes.
     """
-    for name, item in form().fields.items():
+    for name, item in form.questions().items():
         if item.metadata["kind"] != "file":
             continue
         sent = values.get(name) or ()

@@ -130,10 +130,14 @@ def subjects(case_id: int) -> set[int]:
     return {person_id for person_id, each in of(case_id).items() if each.parts & Part.SUBJECT}
 
 
+_STANDING = sa.select(CaseParty.parts, CaseParty.sees).where(
+    CaseParty.case_id == sa.bindparam("case"), CaseParty.person_id == sa.bindparam("person")
+)
+
+
 def standing(case_id: int, person_id: int) -> Standing:
     """What one person is to a case."""
-    columns = sa.select(CaseParty.parts, CaseParty.sees)
-    found = session().execute(columns.where(CaseParty.case_id == case_id, CaseParty.person_id == person_id)).first()
+    found = direct(_STANDING, {"case": case_id, "person": person_id}).first()
     return Standing(Part(found.parts), found.sees) if found else STRANGER
 
 

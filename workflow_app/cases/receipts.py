@@ -128,7 +128,7 @@ def is_on_record(receipt: Receipt) -> bool:
 def signed_by(form: type[Form], values: Mapping[str, Any]) -> dict[str, str]:
     """The name and title that somebody typed under an answer, where its form asks for them."""
     wanted = {"name": "name", "organization-title": "title"}
-    asked = {wanted.get(item.metadata.get("autocomplete", "")): name for name, item in form().fields.items()}
+    asked = {wanted.get(item.metadata.get("autocomplete", "")): name for name, item in form.questions().items()}
     return {word: str(values[asked[word]]) for word in wanted.values() if word in asked and values.get(asked[word])}
 
 

@@ -67,9 +67,12 @@ def read(actor: Actor, number: str, purpose: str) -> Mapping[str, str]:
     return known
 
 
+_OF_CASE = sa.select(Report).where(Report.case_id == sa.bindparam("case"))
+
+
 def of_case(case_id: int) -> Report | None:
     """The report that a case was opened with, if it came with a receipt code."""
-    return session().scalar(sa.select(Report).where(Report.case_id == case_id))
+    return session().scalar(_OF_CASE, {"case": case_id})
 
 
 def call(case: Case, report: Report, seq: int, now: datetime) -> None:

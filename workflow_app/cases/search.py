@@ -46,9 +46,14 @@ def _visible_to(actor: Actor, _lent: tuple[Lent, ...]) -> sa.ColumnElement[bool]
     return sa.and_(concerned, ~parties.closed_to(me))
 
 
+@lru_cache(maxsize=1024)
+def _by_number(actor: Actor, _lent: tuple[Lent, ...]) -> sa.Select[Case]:
+    return sa.select(Case).where(Case.number == sa.bindparam("number"), visible_to(actor))
+
+
 def visible_case(actor: Actor, number: str) -> Case:
     """The case with this number, if the actor may see it; NotFound otherwise."""
-    found = session().scalar(sa.select(Case).where(Case.number == number.upper(), visible_to(actor)))
+    found = session().scalar(_by_number(actor, actor.lent), {"number": number.upper()})
     if found is None:
         raise NotFound("There is no case with this number that you may see.")
     return found

@@ -143,16 +143,22 @@ def _dump_one(workflow: Any, parent_task: str | None = None) -> _WorkflowRecord:
     tasks: dict[str, Task] = workflow.tasks
     index = {task_id: number for number, task_id in enumerate(tasks)}
     records: list[_TaskRecord] = []
+    new: list[_TaskRecord] = []
     in_order: dict[str, list[str]] = {}
     for task_id, task in tasks.items():
         parent = task.__dict__["_parent"]
-        records.append(_record(task, tasks.get(parent), index.get(parent, -1)))
+        record = _as_stored(task)
+        if record is None:
+            record = _record(task, tasks.get(parent))
+            new.append(record)
+        record.parent, record.children = index.get(parent, -1), None
+        records.append(record)
         if parent is not None:
             in_order.setdefault(parent, []).append(task_id)
-    for number, (task_id, task) in enumerate(tasks.items()):
+    for record, (task_id, task) in zip(records, tasks.items(), strict=True):
         if task._children != in_order.get(task_id, []):
-            records[number].children = [index[child] for child in task._children if child in index]
-    _hand_down(workflow, records, index)
+            record.children = [index[child] for child in task._children if child in index]
+    _hand_down(list(tasks.values()), records, new)
     last = workflow.last_task
     return _WorkflowRecord(
         records,
@@ -165,18 +171,18 @@ def _dump_one(workflow: Any, parent_task: str | None = None) -> _WorkflowRecord:
     )
 
 
-def _hand_down(workflow: Any, records: list[_TaskRecord], index: dict[str, int]) -> None:
+def _hand_down(tasks: list[Task], records: list[_TaskRecord], new: list[_TaskRecord]) -> None:
     """Leave the facts with the last of several completed tasks in a row, so that a long case keeps them once.
 
     A task is asked for its facts by what follows it and, at a fork or a join, by the branches; not by a completed
-    task that alone follows it.
+    task that alone follows it. What was finished before has handed down its own.
     """
-    for task, record in zip(workflow.tasks.values(), records, strict=True):
-        if record.state != TaskState.COMPLETED or len(task._children) != 1:
+    for record in new:
+        if record.parent < 0 or record.state != TaskState.COMPLETED:
             continue
-        below = index.get(task._children[0])
-        if below is not None and records[below].state == TaskState.COMPLETED:
-            _merge(record, records[below])
+        above = records[record.parent]
+        if above.state == TaskState.COMPLETED and len(tasks[record.parent]._children) == 1:
+            _merge(above, record)
 
 
 def _merge(above: _TaskRecord, below: _TaskRecord) -> None:
@@ -194,19 +200,23 @@ def _merge(above: _TaskRecord, below: _TaskRecord) -> None:
     above.changed, above.removed = _NULL, None
 
 
-def _record(task: Task, parent: Task | None, parent_index: int) -> _TaskRecord:
+def _as_stored(task: Task) -> _TaskRecord | None:
+    """The record of a task that was finished when it was restored, and is as it was; None for any other."""
+    old: _TaskRecord | None = task.__dict__.get("_record")
+    return old if old is not None and old.state & _FINISHED and old.state == task.__dict__["_state"] else None
+
+
+def _record(task: Task, parent: Task | None) -> _TaskRecord:
+    """A new record, whose place among the others is not said yet."""
     own = task.__dict__
     old: _TaskRecord | None = own.get("_record")
-    if old is not None and old.state & _FINISHED and old.state == own["_state"]:
-        old.parent, old.children = parent_index, None
-        return old
     changed, removed, whole = _difference(task, parent, old)
     if old is not None and "internal_data" not in own:
         internal = old.internal
     else:
         internal = Raw(_encoder.encode(_registry.convert(task.internal_data))) if task.internal_data else _NULL
     return _TaskRecord(
-        task.id, parent_index, own["_state"], own["task_spec"].name, own["last_state_change"], own["triggered"],
+        task.id, -1, own["_state"], own["task_spec"].name, own["last_state_change"], own["triggered"],
         internal, changed, removed, None, whole,
     )  # fmt: skip
 
@@ -218,9 +228,7 @@ def _difference(task: Task, parent: Task | None, old: _TaskRecord | None) -> tup
     data = task.data
     if parent is None or not parent._state & _FINISHED:
         return (Raw(_encoder.encode(data)) if data else _NULL), None, True
-    record = parent.__dict__.get("_record")
-    stored = record is not None and record.state & _FINISHED and record.state == parent._state
-    base = _data_of(parent) if stored else parent.data
+    base = _data_of(parent) if _as_stored(parent) is not None else parent.data
     changed = {key: value for key, value in data.items() if key not in base or base[key] != value}
     removed = [key for key in base if key not in data]
     return (Raw(_encoder.encode(changed)) if changed else _NULL), removed or None, False

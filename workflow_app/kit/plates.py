@@ -25,7 +25,7 @@ def looking_like(text: str) -> list[str]:
 
 def in_answers(form: type[Form], answers: Mapping[str, Any]) -> dict[str, list[str]]:
     """What may be plates among a form's answers as they were typed, by field."""
-    known = form().fields
+    known = form.questions()
     references = {_bare(answers.get(name)) for name, item in known.items() if item.metadata.get("reference")}
     found = {}
     for name, item in known.items():

@@ -55,13 +55,13 @@ def field_views(
             group=item.metadata.get("group", ""),
             select_all=item.metadata.get("select_all", True),
         )
-        for name, item in form().fields.items()
+        for name, item in form.questions().items()
     ]
 
 
 def json_schema(form: type[Form], options: ComputedOptions | None = None) -> dict[str, Any]:
     """The form as JSON Schema (2020-12): what an API client may send."""
-    known = form().fields
+    known = form.questions()
     return {
         "type": "object",
         "additionalProperties": False,

@@ -44,11 +44,17 @@ class Lending(Base):
     ended_by: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
 
 
+_NEAR = sa.select(Lending.of_id).where(Lending.to_id == sa.bindparam("person"), Lending.ended_at.is_(None))
+_TO = (
+    sa.select(Lending)
+    .where(Lending.ended_at.is_(None), sa.or_(Lending.to_id == sa.bindparam("person"), Lending.to_id.in_(_NEAR)))
+    .order_by(Lending.id)
+)
+
+
 def lent_to(person_id: int, now: datetime | None = None) -> tuple[Lent, ...]:
     """What is lent to somebody at a moment (now, unless it is given), from people with an account alone."""
-    near = sa.select(Lending.of_id).where(Lending.to_id == person_id, Lending.ended_at.is_(None))
-    mine = sa.or_(Lending.to_id == person_id, Lending.to_id.in_(near))
-    rows = session().scalars(sa.select(Lending).where(Lending.ended_at.is_(None), mine).order_by(Lending.id)).all()
+    rows = session().scalars(_TO, {"person": person_id}).all()
     if not rows:
         return ()
     at = now or moment()

@@ -21,14 +21,17 @@ def issue_token(someone: Person, *, name: str, now: datetime, life: timedelta = 
     return token
 
 
+_WHOSE = (
+    sa.select(Person)
+    .join(ApiToken, ApiToken.person_id == Person.id)
+    .where(ApiToken.hash == sa.bindparam("hash"), ApiToken.revoked_at.is_(None), Person.active)
+    .where(ApiToken.expires_at > sa.bindparam("now"))
+)
+
+
 def person_of_token(token: str, now: datetime) -> Person | None:
     """The active person a valid token acts for; None for anything else."""
-    query = (
-        sa.select(Person)
-        .join(ApiToken, ApiToken.person_id == Person.id)
-        .where(ApiToken.hash == _hash(token), ApiToken.revoked_at.is_(None), ApiToken.expires_at > now, Person.active)
-    )
-    return session().scalar(query)
+    return session().scalar(_WHOSE, {"hash": _hash(token), "now": now})
 
 
 def _hash(token: str) -> str:

@@ -36,7 +36,7 @@ def readable(
 
     `labels` are the words of options that depended on the case, as they were offered.
     """
-    known = form().fields if form else {}
+    known = form.questions() if form else {}
     names = [name for name in known if name in values] + [name for name in values if name not in known]
     shown = []
     for name in names:
@@ -56,7 +56,7 @@ def form_of(process: Process, step: str) -> type[Form] | None:
 
 def gist(form: type[Form] | None, values: Mapping[str, Any]) -> str:
     """An answer in a few words: the first choice among its fields; '' when there is none."""
-    for name, item in form().fields.items() if form else ():
+    for name, item in form.questions().items() if form else ():
         if item.metadata["kind"] == "choice" and item.metadata.get("options") and values.get(name):
             return _text("choice", values[name], {o.value: o.label for o in item.metadata["options"]}, {})
     return ""
@@ -67,7 +67,7 @@ def facts(process: Process, answers: Mapping[str, Mapping[str, Any]]) -> list[di
     items = []
     for step, values in answers.items():
         form = form_of(process, step)
-        marked = {name: item for name, item in form().fields.items() if item.metadata.get("fact")} if form else {}
+        marked = {name: item for name, item in form.questions().items() if item.metadata.get("fact")} if form else {}
         wanted = {name: values[name] for name in marked if name in values}
         items += [{"label": _short(marked, each.label), "value": each.value} for each in readable(form, wanted, {})]
     return items

@@ -68,7 +68,7 @@ def register(app: Flask) -> None:
 
 def refuse_beside(form: type[Form], known: frozenset[str] = frozenset()) -> None:
     """Go on where this request brings the fields of a form, those `known` and no others; else raise NotAsked."""
-    _only(_WITH_A_SCHEMA | known | form().fields.keys())
+    _only(_WITH_A_SCHEMA | known | form.questions().keys())
 
 
 def _only(known: Collection[str]) -> None:

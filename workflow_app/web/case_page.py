@@ -146,10 +146,10 @@ def _decision(
     form = process.forms[task.step]
     values = dict(back.typed if back else draft.values if draft else {})
     options: dict[str, Sequence[Option]] = dict(tasks.options_for(found.case, task))
-    sent = [str(each) for name, item in form().fields.items() if item.metadata["kind"] == "file"
+    sent = [str(each) for name, item in form.questions().items() if item.metadata["kind"] == "file"
             for each in values.get(name) or ()]  # fmt: skip
     kept = [Option(value=file_id, label=name) for file_id, name in files.received(actor, sent).items()]
-    options |= {name: kept for name, item in form().fields.items() if item.metadata["kind"] == "file"}
+    options |= {name: kept for name, item in form.questions().items() if item.metadata["kind"] == "file"}
     summary = [back.error.sentence] if back and not back.fields else []
     shown = tasks.shown_facts(found.case, task)
     lent = lending.whose(actor, role=task.role, assignee_id=task.assignee_id, process_id=process.id, step=task.step)
@@ -171,7 +171,7 @@ def _decision(
                   + ([proof.field(list(back.fields.get(proof.FIELD, ())) if back else [])]
                      if proof.is_asked(task) else []),
         "summary": summary,
-        "has_files": any(item.metadata["kind"] == "file" for item in form().fields.values()),
+        "has_files": any(item.metadata["kind"] == "file" for item in form.questions().values()),
         "key": back.key if back else fresh_key(),
         "draft_from": staff.words(draft.at) if draft and not back else "",
         "taken": task.assignee_id == actor.person_id,

@@ -24,7 +24,7 @@ def answers_from(
     Nothing is judged here: a number that is none stays text, and the schema says so beside its field.
     """
     answers: dict[str, Any] = {}
-    for name, item in form().fields.items():
+    for name, item in form.questions().items():
         value = _value(item.metadata["kind"], sent, name)
         if item.metadata["kind"] == "file":
             value = [*sent.getlist(name), *(files or {}).get(name, ())]
@@ -43,7 +43,7 @@ def views(
 ) -> list[FieldView]:
     """The form's fields for the page; stored moments are shown in the agency's local time."""
     shown = dict(values or {})
-    for name, item in form().fields.items():
+    for name, item in form.questions().items():
         if item.metadata["kind"] == "datetime" and name in shown:
             shown[name] = _shown(shown[name], zone)
     fields = field_views(form, shown, errors, options)

@@ -151,7 +151,7 @@ def case_and_task(link: Link) -> tuple[Case, Task]:
 
 def _received(link: Link, form: type[Form], given: Mapping[str, Any]) -> dict[str, list[Option]]:
     """Files that came with a form that was refused: they need not be chosen again."""
-    names = [name for name, item in form().fields.items() if item.metadata["kind"] == "file"]
+    names = [name for name, item in form.questions().items() if item.metadata["kind"] == "file"]
     ids = [str(each) for name in names for each in given.get(name) or ()]
     kept = files.received(links.holder(link), ids) if ids else {}
     return {name: [Option(value=file_id, label=label) for file_id, label in kept.items()] for name in names}
@@ -159,7 +159,7 @@ def _received(link: Link, form: type[Form], given: Mapping[str, Any]) -> dict[st
 
 def _recorded(form: type[Form], values: Mapping[str, Any], labels: Mapping[str, Mapping[str, str]]) -> list[Answer]:
     """The answers in words; files by name, since an outsider may send but not fetch them."""
-    kinds = {name: item.metadata["kind"] for name, item in form().fields.items()}
+    kinds = {name: item.metadata["kind"] for name, item in form.questions().items()}
     sent = [str(each) for name, kind in kinds.items() if kind == "file" for each in values.get(name) or ()]
     names = session().scalars(sa.select(Attachment.name).where(Attachment.id.in_(sent)).order_by(Attachment.name))
     words = readable(form, {name: value for name, value in values.items() if kinds.get(name) != "file"}, {}, labels)

@@ -79,7 +79,7 @@ def fill_in(process_id: str) -> ResponseReturnValue:
     """The form, empty but for what the link that led here has filled in: texts and choices."""
     actor = staff.me()
     process = _process(actor, process_id)
-    kinds = {name: item.metadata["kind"] for name, item in process.start().fields.items()}
+    kinds = {name: item.metadata["kind"] for name, item in process.start.questions().items()}
     known = {name: text for name, text in request.args.items() if kinds.get(name) in _FILLED_IN}
     origin = _origin(actor)
     if process.about_any and not origin:
@@ -162,7 +162,7 @@ def _form(
 ) -> str:  # fmt: skip
     fields = error.fields if isinstance(error, Invalid) else {}
     values: dict[str, Any] = dict(got.answers) if got else dict(known or {})
-    uploads = [name for name, item in process.start().fields.items() if item.metadata["kind"] == "file"]
+    uploads = [name for name, item in process.start.questions().items() if item.metadata["kind"] == "file"]
     ids = [str(each) for name in uploads for each in values.get(name) or ()]
     kept = [Option(value=file_id, label=name) for file_id, name in files.received(actor, ids).items()]
     options = start_options(process.id) | dict.fromkeys(uploads, kept)

@@ -42,7 +42,7 @@ def unlike_the_recorded(link: Link) -> Response | None:
 
 
 def _answers_anything(form: type[Form]) -> bool:
-    return any(request.form.get(name) or _uploads(name) for name in form().fields)
+    return any(request.form.get(name) or _uploads(name) for name in form.questions())
 
 
 def _is_the_same(form: type[Form], recorded: Answers) -> bool:
@@ -70,7 +70,7 @@ def _given(values: Any) -> dict[str, Any]:
 def _typed(form: type[Form], labels: dict[str, dict[str, str]]) -> list[Answer]:
     """What was typed, to be copied; of a plate only its end, as everywhere."""
     typed = answers_from(form, request.form)
-    for name, item in form().fields.items():
+    for name, item in form.questions().items():
         if item.metadata["kind"] == "plate" and typed.get(name):
             typed[name] = {"ends": str(typed[name]).strip()[-2:]}
     names = [str(upload.filename) for name in _file_fields(form) for upload in _uploads(name)]
@@ -79,7 +79,7 @@ def _typed(form: type[Form], labels: dict[str, dict[str, str]]) -> list[Answer]:
 
 
 def _file_fields(form: type[Form]) -> list[str]:
-    return [name for name, item in form().fields.items() if item.metadata["kind"] == "file"]
+    return [name for name, item in form.questions().items() if item.metadata["kind"] == "file"]
 
 
 def _uploads(name: str) -> list[Any]:

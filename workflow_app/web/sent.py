@@ -49,7 +49,7 @@ def take(actor: Actor, form: type[Form], *, beside: frozenset[str] = frozenset()
     errors: dict[str, list[str]] = {}
     ids: dict[str, list[str]] = {}
     content: dict[str, Any] = {name: given for name, given in typed().items() if name not in _NOT_ANSWERS}
-    for name in (name for name, item in form().fields.items() if item.metadata["kind"] == "file"):
+    for name in (name for name, item in form.questions().items() if item.metadata["kind"] == "file"):
         uploads = [upload for upload in request.files.getlist(name) if upload.filename]
         if len(uploads) > files.AT_ONCE:
             errors[name] = [f"Please choose at most {files.AT_ONCE} files."]

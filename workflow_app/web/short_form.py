@@ -17,7 +17,7 @@ def checked(form: type[Form], got: Sent) -> Mapping[str, Any]:
     if got.errors:
         raise Invalid(got.errors)
     house = here()
-    offered = {name: each for name, each in telling.options().items() if name in form().fields}
+    offered = {name: each for name, each in telling.options().items() if name in form.questions()}
     return answers.accept(
         form, got.answers, zone=house.profile.zone, plate_key=house.settings.plate_key, options=offered
     ).values

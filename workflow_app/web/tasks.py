@@ -34,7 +34,9 @@ def complete(task_id: str) -> ResponseReturnValue:
     seen = whole(request.form.get("version", ""))
 
     def act() -> str:
-        return commands.complete_task(actor, task_id, got.answers, version=seen).number
+        return commands.complete_task(
+            actor, task_id, got.answers, as_seen=lambda task: seen in (None, task.version)
+        ).number
 
     try:
         proof.demand(task)
@@ -61,7 +63,7 @@ def save_draft(task_id: str) -> ResponseReturnValue:
         raise
     except DomainError as error:
         return _shown_again(actor, number, task_id, got, error)
-    left_out = any(item.metadata["kind"] in {"plate", "file"} for item in form().fields.values())
+    left_out = any(item.metadata["kind"] in {"plate", "file"} for item in form.questions().values())
     flash(f"Your draft is kept.{' Plates and files are not part of it.' if left_out else ''}", "success")
     return _back(number, task_id)
 

@@ -64,12 +64,18 @@ def arrived_body(case: Case) -> Body:
     return _case(case, [], {}, {}) | {"severity": None, "due_at": None, "links": [], "reporter": None}
 
 
+_WAITING = (
+    sa.select(Task)
+    .where(Task.case_id.in_(sa.bindparam("cases", expanding=True)), Task.status == TaskStatus.OPEN)
+    .order_by(Task.opened_at, Task.id)
+)
+
+
 def case_bodies(actor: Actor, cases: Sequence[Case]) -> list[Body]:
     """Cases with what is open in each."""
     parents = _visible_numbers(actor, {case.parent_id for case in cases})
-    waiting = sa.select(Task).where(Task.case_id.in_([case.id for case in cases]), Task.status == TaskStatus.OPEN)
     by_case: dict[int, list[Task]] = {}
-    for task in session().scalars(waiting.order_by(Task.opened_at, Task.id)):
+    for task in session().scalars(_WAITING, {"cases": [case.id for case in cases]}):
         by_case.setdefault(task.case_id, []).append(task)
     people = _people(task.assignee_id for listed in by_case.values() for task in listed)
     return [_case(case, by_case.get(case.id, []), people, parents) for case in cases]

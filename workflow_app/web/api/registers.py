@@ -86,7 +86,7 @@ def change_agency(sent: dict[str, Any], agency_id: int) -> Answer:
 
 
 def _contact(found: PartnerAgency) -> dict[str, str | None]:
-    return {name: getattr(found, name) for name in AgencyContactForm().fields}
+    return {name: getattr(found, name) for name in AgencyContactForm.questions()}
 
 
 @get("/shares", area="registers")

@@ -76,7 +76,7 @@ class Filled:
         """Keep why it was refused."""
         self.status = error.status
         fields = error.fields if isinstance(error, Invalid) else {}
-        named = self.form().fields.keys()
+        named = self.form.questions().keys()
         self.errors = {name: found for name, found in fields.items() if name in named}
         self.summary = [sentence for name, found in fields.items() if name not in named for sentence in found]
         if not fields:
