@@ -99,17 +99,24 @@ def keep(
     direct(_KEEP, row)
 
 
+_LATEST = (
+    sa.select(Answers.values, Answers.by_key)
+    .where(Answers.case_id == sa.bindparam("case"), Answers.step == sa.bindparam("step"))
+    .order_by(Answers.id.desc())
+    .limit(1)
+)
+
+
 def latest(case_id: int, step: str) -> Mapping[str, Any]:
     """The latest answers given at a step; empty when there are none."""
-    query = sa.select(Answers.values).where(Answers.case_id == case_id, Answers.step == step)
-    found = session().scalar(query.order_by(Answers.id.desc()).limit(1))
-    return found or {}
+    found = direct(_LATEST, {"case": case_id, "step": step}).first()
+    return found[0] if found else {}
 
 
 def latest_by(case_id: int, step: str) -> int | None:
     """The person who gave the latest answers at a step; None for anybody without an account, and for nobody."""
-    query = sa.select(Answers.by_key).where(Answers.case_id == case_id, Answers.step == step)
-    key = session().scalar(query.order_by(Answers.id.desc()).limit(1)) or ""
+    found = direct(_LATEST, {"case": case_id, "step": step}).first()
+    key = found[1] if found else ""
     return int(key.removeprefix("person:")) if key.startswith("person:") else None
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -35,10 +36,17 @@ def _begin(table: Due) -> sa.Update:
 _BEGIN = {table: _begin(table) for table in (Timer, Chore)}
 
 
+def _due(table: Due) -> sa.Select[Any]:
+    due = sa.select(table).where(table.wake_at <= sa.bindparam("now")).order_by(table.wake_at)
+    return due.limit(sa.bindparam("limit")).with_for_update(skip_locked=True)
+
+
+_DUE = {table: _due(table) for table in (Timer, Chore)}
+
+
 def claim(table: Due, now: datetime, limit: int) -> list[str]:
     """Ids of rows that are due and now ours for the length of a lease, longest due first."""
-    waiting = sa.select(table).where(table.wake_at <= now).order_by(table.wake_at).limit(limit)
-    rows: list[Timer | Chore] = list(session().scalars(waiting.with_for_update(skip_locked=True)))
+    rows: list[Timer | Chore] = list(session().scalars(_DUE[table], {"now": now, "limit": limit}))
     ours = []
     for row in rows:
         if row.attempts >= incidents.ATTEMPTS:

@@ -117,11 +117,12 @@ def _sees(process: Process, parts: Part) -> bool | None:
     return True if parts & process.open_to else None
 
 
+_OF = sa.select(CaseParty.person_id, CaseParty.parts, CaseParty.sees).where(CaseParty.case_id == sa.bindparam("case"))
+
+
 def of(case_id: int) -> dict[int, Standing]:
     """Everybody with a part in a case, by person."""
-    rows = session().execute(
-        sa.select(CaseParty.person_id, CaseParty.parts, CaseParty.sees).where(CaseParty.case_id == case_id)
-    )
+    rows = direct(_OF, {"case": case_id})
     return {person_id: Standing(Part(parts), sees) for person_id, parts, sees in rows}
 
 

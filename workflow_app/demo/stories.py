@@ -141,8 +141,10 @@ class Story:
         return sa.select(Task.id).join(Case, Case.id == Task.case_id).where(*waiting).order_by(Case.id)
 
     def _next_due(self) -> datetime | None:
-        moments = [session().scalar(sa.select(sa.func.min(table.wake_at))) for table in (Timer, Chore)]
-        return min((found for found in moments if found is not None), default=None)
+        return min((found for found in session().scalars(_NEXT) if found is not None), default=None)
+
+
+_NEXT = sa.union_all(*(sa.select(sa.func.min(table.wake_at)) for table in (Timer, Chore)))
 
 
 def who(part: str) -> Actor:

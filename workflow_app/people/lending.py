@@ -69,10 +69,12 @@ def lent_to(person_id: int, now: datetime | None = None) -> tuple[Lent, ...]:
     return (*found.values(), *delegated)
 
 
+_ALL = sa.select(Lending).where(Lending.ended_at.is_(None)).order_by(Lending.id)
+
+
 def substitutes_of(people: Iterable[int]) -> list[tuple[int, Person]]:
     """Who substitutes now for which of these people, the nearest first: pairs of the absent's id and the substitute."""
-    query = sa.select(Lending).where(Lending.ended_at.is_(None)).order_by(Lending.id)
-    rows = [row for row in session().scalars(query) if not row.decisions]
+    rows = [row for row in session().scalars(_ALL) if not row.decisions]
     if not rows:
         return []
     now = moment()

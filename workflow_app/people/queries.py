@@ -22,9 +22,12 @@ def person(person_id: int) -> Person:
     return found
 
 
+_BY_EMAIL = sa.select(Person).where(sa.func.lower(Person.email) == sa.bindparam("email"))
+
+
 def by_email(email: str) -> Person:
     """The person with this address, whatever its capitals. Raises NotFound."""
-    found = session().scalar(sa.select(Person).where(sa.func.lower(Person.email) == email.strip().lower()))
+    found = session().scalar(_BY_EMAIL, {"email": email.strip().lower()})
     if found is None:
         raise NotFound(f"Nobody has an account with the address {email.strip()}.")
     return found
@@ -70,12 +73,14 @@ def everybody() -> list[Person]:
     return list(session().scalars(sa.select(Person).where(Person.active).order_by(Person.name, Person.id)))
 
 
+_MEMBERS = (
+    sa.select(Person)
+    .join(PersonRole, PersonRole.person_id == Person.id)
+    .where(PersonRole.name == sa.bindparam("role"), Person.active)
+    .order_by(Person.name, Person.id)
+)
+
+
 def members(role: Role) -> list[Person]:
     """The people who hold a role now, by name."""
-    query = (
-        sa.select(Person)
-        .join(PersonRole, PersonRole.person_id == Person.id)
-        .where(PersonRole.name == role.value, Person.active)
-        .order_by(Person.name, Person.id)
-    )
-    return list(session().scalars(query))
+    return list(session().scalars(_MEMBERS, {"role": role.value}))
