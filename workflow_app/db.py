@@ -75,7 +75,9 @@ def session() -> Session:
 
 def direct(statement: sa.Executable, values: Any = None) -> sa.CursorResult[*tuple[Any, ...]]:
     """Run a statement on the tables themselves, past the objects of the session: none is flushed first or changed."""
-    return session().connection().execute(statement, values)
+    current = session()
+    connection: Connection = current.info.get("connection") or current.connection()
+    return connection.execute(statement, values)
 
 
 @contextmanager
@@ -93,7 +95,7 @@ def unit_of_work() -> Iterator[Session]:
     bells: list[Callable[[], object]] = []
     current.info["bells"] = bells
     try:
-        current.connection(execution_options={"for_writing": True})
+        current.info["connection"] = current.connection(execution_options={"for_writing": True})
         yield current
         current.commit()
     except BaseException:
@@ -101,6 +103,7 @@ def unit_of_work() -> Iterator[Session]:
         raise
     finally:
         current.info["in_unit_of_work"] = False
+        current.info.pop("connection", None)
     for bell in bells:
         try:
             bell()
