@@ -39,6 +39,8 @@ INSTALL = ("install", "--no-deps", "--quiet", "--require-hashes")
 """The lock names everything, so that nothing has to be resolved again."""
 PIP = (*INSTALL, "--retries", "2", "--no-compile")
 """What is used is compiled when it is first used, which takes less long than compiling everything."""
+COMPILE = (sys.executable, "-m", "compileall", "-qq", "workflow_app", "processes", "notifications", "migrations")
+"""The project itself, all of which is used: compiled while the rest arrives."""
 OFFLINE = ("name resolution", "dns error", "connection", "connect error", "timed out", "error sending request")
 
 
@@ -50,6 +52,9 @@ def main(arguments: list[str]) -> None:
         fail(f"There is no command {command!r}; there are {', '.join(NAMES)}.", code=2)
     if command == "lock":
         return lock()
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        # Compiling everything anew costs each of many processes seconds: kept here, where nobody's source lies.
+        os.environ["PYTHONPYCACHEPREFIX"] = str(VENV / "bytecode")
     try:
         make_venv("run" if command == "up" else "test")
     except OSError as error:
@@ -85,7 +90,8 @@ def make_venv(lock_name: str) -> None:
         if not PYTHON.exists() or moved():
             create(uv)
         pip = [uv, "pip", *INSTALL, "--python", str(PYTHON)] if uv else [*installer(), *PIP]
-        step([*pip, "-r", f"requirements/{lock_name}.txt"])
+        with subprocess.Popen(COMPILE, cwd=HERE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+            step([*pip, "-r", f"requirements/{lock_name}.txt"])
         for site_packages in VENV.glob("lib/python3*/site-packages"):
             (site_packages / PATH_FILE).write_text(f"{HERE}\n", encoding="utf-8")
         script = VENV / "bin" / "alpr"
@@ -168,9 +174,6 @@ def lock() -> None:
 
 def run(*arguments: str) -> None:
     """Become this command, inside the environment."""
-    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
-        # Compiling everything anew costs each of many processes seconds: kept here, where nobody's source lies.
-        os.environ["PYTHONPYCACHEPREFIX"] = str(VENV / "bytecode")
     sys.stdout.flush()
     os.execv(PYTHON, [str(PYTHON), *arguments])
 
