@@ -175,9 +175,24 @@ def test_the_picture_shows_what_is_done_and_what_is_late(reported: Play) -> None
 
 def test_a_case_is_found_by_number_title_process_and_state(reported: Play) -> None:
     reader, number = Reader(reported, "administrator"), reported.case.number
-    for query in (f"q={number.lower()}", "q=misread", "process=error_review", "status=open"):
+    digits = number.rpartition("-")[2]
+    for query in (
+        f"q={number.lower()}",
+        f"q={digits.lstrip('0')}",
+        f"q={digits}",
+        "q=misread+character",
+        "process=error_review",
+        "status=open",
+    ):
         assert number in reader.look(f"/cases?{query}").text, query
-    for query in ("q=ER-1999-000001", "q=100%25_", "process=vendor_investigation", "status=closed"):
+    for query in (
+        "q=ER-1999-000001",
+        "q=987",
+        "q=misread+elsewhere",
+        "q=100%25_",
+        "process=vendor_investigation",
+        "status=closed",
+    ):
         assert "No case fits" in reader.look(f"/cases?{query}").text, query
 
 
