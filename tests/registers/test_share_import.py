@@ -117,5 +117,7 @@ def test_a_file_without_the_columns_is_refused_in_one_sentence(load: Load, conte
 
 
 def test_a_file_that_is_not_utf_8_is_refused_in_one_sentence(load: Load) -> None:
+    with pytest.raises(Invalid, match="a workbook or an archive"):
+        load(b"PK\x03\x04\x14\x00\x06\x00")
     with pytest.raises(Invalid, match="not UTF-8"):
         load(HEADER.encode("utf-16"))
