@@ -95,12 +95,25 @@ class Page:
     next: str
 
 
-def find(actor: Actor, *, process: str = "", status: str = "", q: str = "", page: str = "", size: int = PAGE) -> Page:
+def find(
+    actor: Actor,
+    *,
+    process: str = "",
+    status: str = "",
+    q: str = "",
+    parent: str = "",
+    page: str = "",
+    size: int = PAGE,
+) -> Page:
     """Cases the actor may see, newest first; `page` is the last page's `next`.
 
     `q` is a case's number, which finds that case, or its last digits alone, or words of a title, in any order.
+    `parent` is the number of the case that opened them, if the actor may see that one.
     """
     wanted = list(_asked(process, status, q.strip()))
+    if parent:
+        opener = session().scalar(sa.select(Case.id).where(Case.number == parent.upper(), visible_to(actor)))
+        wanted.append(Case.parent_id == (opener or 0))
     before = int(page) if page.isascii() and page.isdigit() and len(page) < 10 else None  # ids are shorter
     query = sa.select(Case)
     if may(actor, Action.SEE_ALL_CASES):
