@@ -20,7 +20,7 @@ from notifications.models import (
 )
 from notifications.outbox import forget, put, put_many, unconfirmed, waiting
 from notifications.outcomes import Accepted, InDoubt, Outcome, Refused, Retry, Settled
-from notifications.rendering import Layout, Rendered, Renderer, RenderError, missing
+from notifications.rendering import Layout, Rendered, Renderer, RenderError, faulty, missing
 from notifications.senders import FolderSender, Mail, Sender, SmtpSender
 from notifications.sendgrid_sender import SendGridSender
 
@@ -57,6 +57,7 @@ __all__ = [
     "by_message",
     "claim",
     "expire",
+    "faulty",
     "forget",
     "is_event_key",
     "missing",

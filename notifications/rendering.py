@@ -91,6 +91,20 @@ class Renderer:
             raise RenderError(f"The template file {name} cannot be filled in{_undefined_name(error)}.") from error
 
 
+def faulty(search_paths: Sequence[Path], name: str) -> list[str]:
+    """The files of a message that no template can be made of, each with the line of the mistake."""
+    reader, found = Environment(loader=_Loader(search_paths), autoescape=True), []
+    for part in PARTS:
+        try:
+            reader.get_template(f"{name}.{part}")
+        except TemplateNotFound:
+            continue  # `missing` tells of these
+        except TemplateSyntaxError as error:
+            process, _, message = name.partition("/")
+            found.append(f"{process}/emails/{message}.{part} has a mistake in line {error.lineno}: {error.message}")
+    return found
+
+
 class _Loader(BaseLoader):
     """Finds the layout in this package and everything else in the process folders."""
 

@@ -54,6 +54,7 @@ BY_OFFICE: dict[str, str] = {
     "registers.listed_access": _SEE_REGISTERS,
     "registers.export_access": _SEE_REGISTERS,
     "registers.listed_agencies": _SEE_REGISTERS,
+    "registers.add_agency": _KEEPERS,
     "registers.agency": _SEE_REGISTERS,
     "registers.change_contact": _KEEPERS,
     "registers.listed_certifications": _SEE_REGISTERS,

@@ -7,10 +7,10 @@ KEYED_FORMS = frozenset({
     "belongs.link", "belongs.merge", "offices.delegate", "offices.end", "offices.name_substitute",
     "oversight.comment", "oversight.dispute",
     "account.sign_out_elsewhere", "people.act_on", "people.change", "people.invite",
-    "cases.send_again", "incidents.retry", "ladders.change_rungs", "ladders.choose", "registers.add_share",
-    "registers.add_subscription", "registers.change_contact", "registers.change_vendor", "registers.import_shares",
-    "registers.set_owner", "registers.subscribe", "registers.unsubscribe", "report.open_case", "report.tell",
-    "reporter.read", "reporter.write",
+    "cases.send_again", "incidents.retry", "ladders.change_rungs", "ladders.choose",
+    "registers.add_agency", "registers.add_share", "registers.add_subscription", "registers.change_contact",
+    "registers.change_vendor", "registers.import_shares", "registers.set_owner", "registers.subscribe",
+    "registers.unsubscribe", "report.open_case", "report.tell", "reporter.read", "reporter.write",
     "security.change_password", "tasks.claim", "tasks.complete", "tasks.reassign", "tasks.release",
 })  # fmt: skip
 """Forms with the hidden field `idempotency_key`."""

@@ -6,6 +6,7 @@ running case will come to must not disappear from the code.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from workflow_app.agency.profile import MORNING, Profile
 from workflow_app.cases import versions
 from workflow_app.cases.installation import here
 from workflow_app.cases.ladders import as_they_stand
-from workflow_app.engine import Element, Model, ModelError, Problem, parse
+from workflow_app.engine import Element, Model, ModelError, Problem, parse, strangers
 from workflow_app.kit import Process, Registry
 from workflow_app.kit.parts import parts
 
@@ -63,8 +64,10 @@ def shipped(process: Process, registry: Registry, profile: Profile) -> list[Prob
         model = parse(process.id, process.sources)
     except ModelError as error:
         return error.problems
-    found = list(bindings(process, model, registry, profile, mail.search_paths(registry)))
-    return [*found, *_unused(process, model)]
+    paths = mail.search_paths(registry)
+    found = list(bindings(process, model, registry, profile, paths))
+    return [*found, *strangers(process.sources), *_unused(process, model), *_texts(process, paths),
+            *_beside_others(process, registry)]  # fmt: skip
 
 
 def bindings(
@@ -75,7 +78,7 @@ def bindings(
         if element.kind == "userTask":
             yield from _user_task(element, process, profile, paths)
         elif element.kind == "serviceTask" and element.id not in process.handlers:
-            yield _problem(element, f'no handler is bound: @process.handles("{element.id}") is missing')
+            yield _problem(element, _unbound(f'handler is bound: @process.handles("{element.id}")', process))
         elif element.kind == "callActivity":
             yield from _call(element, process, registry)
         for name in element.properties.keys() - _PROPERTIES:
@@ -87,7 +90,7 @@ def _user_task(element: Element, process: Process, profile: Profile, paths: Sequ
     if not element.name:
         yield _problem(element, "a task needs a name that people read")
     if element.id not in process.forms:
-        yield _problem(element, f'no form is bound: @process.form("{element.id}") is missing')
+        yield _problem(element, _unbound(f'form is bound: @process.form("{element.id}")', process))
     yield from _deadline(element, profile, "deadline")
     role = process.lanes.get(element.lane)
     if role is None:
@@ -121,8 +124,10 @@ def _outsider(element: Element, process: Process, profile: Profile) -> Iterator[
 
 def _deadline(element: Element, profile: Profile, name: str) -> Iterator[Problem]:
     wanted = element.properties.get(name, "")
-    if wanted not in profile.deadlines():
-        yield _problem(element, f"the property {name} names {wanted or 'nothing'}, which the profile does not know")
+    if not wanted:
+        yield _problem(element, f"the property {name} is missing; it names one of the profile's deadlines")
+    elif wanted not in profile.deadlines():
+        yield _problem(element, f"the property {name} names {wanted}, which is no deadline of the profile")
 
 
 def _call(element: Element, process: Process, registry: Registry) -> Iterator[Problem]:
@@ -144,6 +149,39 @@ def _unused(process: Process, model: Model) -> Iterator[Problem]:
             yield Problem(f"{process.id}.bpmn", name, f"a {what} is bound to it, but the model has no such element")
     for lane in set(process.lanes) - {element.lane for element in model.elements.values()}:
         yield Problem(f"{process.id}.bpmn", lane, "the lane is listed in Process(lanes=...), but not in the model")
+
+
+def _texts(process: Process, paths: Sequence[Path]) -> Iterator[Problem]:
+    """E-mails that a handler names or that lie in the folder, and that could not be written."""
+    lying = {path.name.partition(".")[0]: path.parent.name for path in sorted((process.folder / "emails").glob("*"))}
+    code = [file for file in sorted(process.folder.glob("*.py")) if not file.name.startswith("test_")]
+    named = {name: file.name for file in code for name in _mails_named(file)}
+    for name, place in {**lying, **named}.items():
+        for reason in notifications.missing(paths, f"{process.id}/{name}"):
+            yield Problem(f"{process.id}/{place}", name, f"the e-mail text {reason} is missing")
+        for reason in notifications.faulty(paths, f"{process.id}/{name}"):
+            yield Problem(f"{process.id}/{place}", name, f"the e-mail text {reason}")
+
+
+def _mails_named(file: Path) -> Iterator[str]:
+    """The texts that `step.notify("…")` names in a file of a process."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="notify"), args=[ast.Constant(value=str(name)), *_]):
+                yield name
+
+
+def _beside_others(process: Process, registry: Registry) -> Iterator[Problem]:
+    """What two processes may not share."""
+    same = [other.id for other in registry if other.prefix == process.prefix and other is not process]
+    if same:
+        yield Problem(process.id, "prefix", f"cases of {', '.join(same)} are numbered {process.prefix} too")
+
+
+def _unbound(what: str, process: Process) -> str:
+    """That a binding is missing; where nothing was bound at all, that its file may only not be imported."""
+    bound = process.forms or process.handlers
+    return f"no {what} is missing{'' if bound else f', or {process.id}/__init__.py does not import its file'}"
 
 
 def _problem(element: Element, reason: str) -> Problem:

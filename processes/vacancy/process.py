@@ -6,7 +6,7 @@ from workflow_app.kit import Process
 
 process = Process(
     id="vacancy",
-    prefix="VA",
+    prefix="VO",
     title="Vacant office",
     purpose="An office that decides has been vacant for too long.",
     serves=("R2",),

@@ -58,7 +58,7 @@ def test_cases_are_found_by_process_status_and_words(officer: Program) -> None:
 
     assert found("process=error_review") == [number]
     assert found(f"q={number.lower()}") == [number]
-    assert found("status=closed") == []
+    assert found("status=closed") == found(f"parent={number}") == []
     assert found("q=%25") == []
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from tests.cases.house import House
 from tests.forks import KILLED
 from workflow_app import jobs
-from workflow_app.cases import children, commands, links
+from workflow_app.cases import children, commands, links, search
 from workflow_app.cases.advance import lock_case
 from workflow_app.cases.models import CaseStatus, Chore, Fanout, Link, Task, TaskStatus, Timer
 from workflow_app.db import session, unit_of_work
@@ -34,6 +34,19 @@ def test_progress_counts_what_is_open_and_what_has_ended(house: House) -> None:
     with house.inside():
         [(fanout, counts)] = children.progress(case_id)
     assert (fanout.expected, fanout.cursor, dict(counts)) == (5, 5, {"open": 3, "closed": 2})
+
+
+def test_the_cases_that_a_case_has_opened_are_found_by_its_number_page_by_page(house: House) -> None:
+    case_id, other = ask(house, 3), ask(house, 1)
+    house.settle()
+    number, chief = house.case(case_id).number, house.actor("chief")
+    with house.inside():
+        first = search.find(chief, parent=number.lower(), size=2)
+        rest = search.find(chief, parent=number, size=2, page=first.next)
+        assert [case.item for case in [*first.items, *rest.items]] == ["3", "2", "1"]
+        assert len(search.find(chief, parent=house.case(other).number).items) == 1
+        assert search.find(chief, parent="FA-2026-999999").items == []
+        assert search.find(house.actor("supervisor"), parent=number).items == []
 
 
 def test_a_worker_that_dies_between_two_children_is_followed_by_one_that_opens_the_rest(house: House) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from workflow_app.local import alpr
 from workflow_app.local.environment import read_env, settings_for, write_env
 
 
@@ -35,3 +38,16 @@ def test_the_profile_the_service_was_started_with_is_known_beside_it(
     assert profile({}) is None
     assert profile({"ALPR_PROFILE": "california"}) == "california"
     assert profile({"ALPR_PROFILE": "ours.toml"}) == str(tmp_path / "ours.toml")
+
+
+def test_the_command_says_what_to_start_where_no_service_has_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(alpr, "_ENV", tmp_path / "env")
+    for name in [name for name in os.environ if name.startswith(("ALPR_", "DATABASE_URL"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(sys, "argv", ["alpr", "case", "show", "ER-2026-000001"])
+    with pytest.raises(SystemExit) as ended:
+        alpr.main()
+    assert ended.value.code == 1
+    assert "Start it with `python3 dev.py up`" in capsys.readouterr().err

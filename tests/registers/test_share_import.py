@@ -52,6 +52,17 @@ def test_the_header_may_be_written_freely_and_other_columns_are_passed_over(load
     assert (share.record_reference, share.case_number, share.legal_basis) == ("DET-1", "26-1", "§ 5")
 
 
+@pytest.mark.parametrize(("parting", "end"), [(";", "\r\n"), ("\t", "\n"), (",", "\r")])
+def test_a_file_is_read_as_spreadsheets_of_other_countries_write_it(load: Load, parting: str, end: str) -> None:
+    rows = [
+        HEADER.strip().split(","),
+        ["DET-1", "a-1", "2026-11-03", "26-1"],
+        ['"D,E;T\t2"', "a-1", "11/3/2026", "26-1"],
+    ]
+    assert load(end.join(parting.join(row) for row in rows)) == ImportReport(new=2)
+    assert {share.record_reference for share in shares.list_shares().items} == {"DET-1", "D,E;T 2"}
+
+
 def test_every_bad_line_is_reported_by_its_number_and_the_rest_loads(load: Load) -> None:
     lines = [
         "DET-1,a-1,2026-11-03,26-1",
@@ -106,5 +117,7 @@ def test_a_file_without_the_columns_is_refused_in_one_sentence(load: Load, conte
 
 
 def test_a_file_that_is_not_utf_8_is_refused_in_one_sentence(load: Load) -> None:
+    with pytest.raises(Invalid, match="a workbook or an archive"):
+        load(b"PK\x03\x04\x14\x00\x06\x00")
     with pytest.raises(Invalid, match="not UTF-8"):
         load(HEADER.encode("utf-16"))

@@ -131,6 +131,7 @@ SHARE = {"record_reference": "NL-7", "agency": "Alameda PD", "shared_on": "2026-
 SHARES = "record_reference,agency,date,case_number\nNL-7,Alameda PD,2026-11-06,26-1841\n"
 CONTACT = {"contact_name": "Kim Doe", "contact_email": "kim@alameda.example", "contact_title": "", "head_email": ""}
 VENDOR = {"organisation": "Platewise Inc.", "name": "Kim Doe", "email": "kim@platewise.example"}
+AGENCY = {"name": "Lakewood PD", "state": "CA", "agency_class": "municipal", "contact_email": ""}
 SCENES: dict[str, Scene] = {
     "report.open_case": reporting,
     "tasks.complete": triage,
@@ -139,6 +140,7 @@ SCENES: dict[str, Scene] = {
     "tasks.reassign": reassigning,
     "cases.send_again": sending_again,
     "registers.change_contact": register("/registers/agencies/1", CONTACT, {"contact_name": "Robin Roe"}),
+    "registers.add_agency": register("/registers/agencies", AGENCY, {"name": "Summit PD"}),
     "registers.add_share": register("/registers/shares", SHARE, {"record_reference": "NL-8"}),
     "registers.add_subscription": register(
         "/registers/hotlists", {"hot_list": "Wanted", "agency": "Alameda PD"}, {"agency": "Pine Ridge PD"}

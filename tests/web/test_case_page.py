@@ -175,10 +175,44 @@ def test_the_picture_shows_what_is_done_and_what_is_late(reported: Play) -> None
 
 def test_a_case_is_found_by_number_title_process_and_state(reported: Play) -> None:
     reader, number = Reader(reported, "administrator"), reported.case.number
-    for query in (f"q={number.lower()}", "q=misread", "process=error_review", "status=open"):
+    digits = number.rpartition("-")[2]
+    for query in (
+        f"q={number.lower()}",
+        f"q={digits.lstrip('0')}",
+        f"q={digits}",
+        "q=misread+character",
+        "process=error_review",
+        "status=open",
+    ):
         assert number in reader.look(f"/cases?{query}").text, query
-    for query in ("q=ER-1999-000001", "q=100%25_", "process=vendor_investigation", "status=closed"):
+    for query in (
+        "q=ER-1999-000001",
+        "q=987",
+        "q=misread+elsewhere",
+        "q=100%25_",
+        "process=vendor_investigation",
+        "status=closed",
+    ):
         assert "No case fits" in reader.look(f"/cases?{query}").text, query
+
+
+def test_the_page_tells_how_each_case_ended_that_this_one_opened(reported: Play) -> None:
+    reported.at("triage", by=reported.administrator, route="test")
+    seen = {"against_image": "differs", "against_source": "not_involved", "finding": "An 8, not a B."}
+    reported.at("test_read", by=reported.administrator, **seen)
+    reported.at("decide", by=reported.administrator, outcome="vendor", reasons="They may know why.")
+    asked = reported.child("ask_vendor")
+    asked.at("send_pack", by=asked.administrator, questions="Why is an 8 read as a B?", checked=True)
+    asked.by_link("acknowledge", name="Robin Vale", received=True)
+    found = {"kind": "finding", "cause": "no_fault", "explanation": "The lens was dirty.", "name": "Robin Vale"}
+    asked.by_link("first_answer", **found)
+    asked.at("judge_finding", by=asked.administrator, verdict="no_fault", reasons="It was.")
+    reader = Reader(reported, "administrator")
+    page = reader.look(case_path(reported)).text
+    assert '<span class="under">No fault of the vendor</span>' in page
+    _before, _words, told = page.partition("Ask the vendor to investigate: done</p>")
+    assert "No fault of the vendor" in told[:200]
+    assert "No fault of the vendor" in reader.look("/cases?process=vendor_investigation").text
 
 
 def test_a_link_to_the_vendor_is_shown_without_the_link_and_sent_again_to_a_better_address(play: Play) -> None:

@@ -79,6 +79,15 @@ def test_yes_or_no_is_asked_without_an_answer_given_in_advance(value: object, ch
     assert [radio.get("value") for radio in form.xpath("//input[@checked]")] == chosen
 
 
+@pytest.mark.parametrize("kind", ["choice", "yes_no"])
+def test_what_may_be_left_open_can_be_left_open_again(kind: str) -> None:
+    options = OPTIONS[:2] if kind == "choice" else []
+    optional, needed = (shown(field(kind=kind, options=options, value="2", required=must)) for must in (False, True))
+    last = optional.xpath("//label[input[@type='radio']]")[-1]
+    assert (last.text_content().strip(), last.find("input").get("value")) == ("Leave it open", "")
+    assert "Leave it open" not in needed.text_content()
+
+
 def test_a_list_of_five_hundred_stays_in_its_box_and_keeps_what_was_ticked() -> None:
     form = shown(field(kind="choices", options=OPTIONS, value=["2", "500"], errors=["Choose fewer."]))
     assert len(form.xpath("//div[@class='options scroll']//input[@type='checkbox']")) == 500

@@ -19,6 +19,7 @@ from workflow_app.errors import NotFound
 PAGE = 50
 _NONE: sa.ColumnClause[int] = sa.literal_column("0")
 _NUMBER = re.compile(r"[A-Z]+-\d{4}-\d{6,}", re.ASCII)
+_DIGITS = re.compile(r"\d{1,9}", re.ASCII)
 
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
@@ -99,12 +100,25 @@ class Page:
     next: str
 
 
-def find(actor: Actor, *, process: str = "", status: str = "", q: str = "", page: str = "", size: int = PAGE) -> Page:
+def find(
+    actor: Actor,
+    *,
+    process: str = "",
+    status: str = "",
+    q: str = "",
+    parent: str = "",
+    page: str = "",
+    size: int = PAGE,
+) -> Page:
     """Cases the actor may see, newest first; `page` is the last page's `next`.
 
-    `q` is a case's number, which finds that case, or a piece of a title.
+    `q` is a case's number, which finds that case, or its last digits alone, or words of a title, in any order.
+    `parent` is the number of the case that opened them, if the actor may see that one.
     """
     wanted = list(_asked(process, status, q.strip()))
+    if parent:
+        opener = session().scalar(sa.select(Case.id).where(Case.number == parent.upper(), visible_to(actor)))
+        wanted.append(Case.parent_id == (opener or 0))
     before = int(page) if page.isascii() and page.isdigit() and len(page) < 10 else None  # ids are shorter
     query = sa.select(Case)
     if may(actor, Action.SEE_ALL_CASES):
@@ -126,9 +140,11 @@ def _asked(process: str, status: str, q: str) -> Iterator[sa.ColumnElement[bool]
         yield Case.status == status
     if _NUMBER.fullmatch(q.upper()):
         yield Case.number == q.upper()
-    elif q:
-        words = q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        yield Case.title.ilike(f"%{words}%", escape="\\")
+        return
+    for word in q.split():
+        titled = Case.title.icontains(word, autoescape=True)
+        # The digits alone are what people say on the phone.
+        yield Case.number.endswith(f"-{word.zfill(6)}") | titled if _DIGITS.fullmatch(word) else titled
 
 
 def _ours(

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from keyword import iskeyword
 from typing import Any
 
 from lxml import etree
 
 from workflow_app.engine.expressions import FUNCTIONS, compiled
-from workflow_app.engine.reading import BPMN, SPIFF, Problem
+from workflow_app.engine.reading import BPMN, SPIFF, Problem, read_xml
 
 NODES = frozenset({
     "startEvent", "endEvent", "userTask", "serviceTask", "businessRuleTask", "exclusiveGateway", "parallelGateway",
@@ -30,6 +30,7 @@ _AROUND = frozenset({
     "text", "association",
 })  # fmt: skip
 _SPIFF_ALLOWED = frozenset({"properties", "property", "calledDecisionId"})
+_CONDITIONS = frozenset({"conditionExpression", "timeDate", "timeDuration"})
 _STEPS = frozenset({"userTask", "serviceTask", "callActivity"})
 """Elements under whose id facts are kept."""
 
@@ -66,6 +67,35 @@ def table_violations(file: str, root: Any) -> Iterator[Problem]:
                 yield Problem(file, _owner(node), f"the expression {text!r} {error}")
 
 
+def strangers(sources: Mapping[str, bytes]) -> Iterator[Problem]:
+    """Expressions at which a case would get stuck, in a model that parses: they ask for a name under which no step
+    keeps facts and that no decision table answers with, or say when a task is urgent as nothing evaluates it."""
+    roots = {file: read_xml(file, source) for file, source in sources.items()}
+    known = {"start", *FUNCTIONS}
+    for root in roots.values():
+        known |= {node.get("id") for kind in _STEPS for node in root.iter(f"{{{BPMN}}}{kind}")}
+        known |= {node.get("name") for node in root.iter("{*}output")}
+    for file, root in roots.items():
+        for node, expression in _asked(root):
+            try:
+                unknown = sorted(set(compiled(expression).co_names) - known)
+            except ValueError as error:
+                yield Problem(file, _owner(node), f"the expression {expression!r} {error}")
+                continue
+            for name in unknown:
+                reason = f"the expression {expression!r} asks for {name}, which no step or table gives"
+                yield Problem(file, _owner(node), reason)
+
+
+def _asked(root: Any) -> Iterator[tuple[Any, str]]:
+    """The expressions of a model with the nodes they stand at: ways, timers, and tasks that may be urgent."""
+    for node in root.iter(*(f"{{{BPMN}}}{kind}" for kind in _CONDITIONS)):
+        yield node, (node.text or "").strip()
+    for node in root.iter(f"{{{SPIFF}}}property"):
+        if node.get("name") == "urgent":
+            yield node, node.get("value", "").strip()
+
+
 def _whole(file: str, root: Any) -> Iterator[Problem]:
     """What can only be seen of the file as a whole: one process, one way in at each level, no id twice."""
     if len(root.findall(f"{{{BPMN}}}process")) != 1:
@@ -85,7 +115,7 @@ def _element(file: str, node: Any, kind: str) -> Iterator[Problem]:
         return
     if kind in NODES:
         yield from _node(file, node, kind)
-    if kind in {"conditionExpression", "timeDate", "timeDuration"}:
+    if kind in _CONDITIONS:
         try:
             compiled(node.text or "")
         except ValueError as error:

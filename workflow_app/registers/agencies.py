@@ -168,6 +168,11 @@ def named(name_or_source_id: str) -> PartnerAgency:
     return found[0]
 
 
+def are_called(name: str) -> bool:
+    """Whether an agency with this name is in the register, whatever its capitals."""
+    return session().scalar(sa.select(sa.exists().where(PartnerAgency.name_key == name_key(name)))) or False
+
+
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 UNKNOWN_NAME = "No agency in the register has this name or id."

@@ -12,8 +12,28 @@ from typing import Any
 from marshmallow import ValidationError, post_load, pre_load, validates
 
 from workflow_app import clock
-from workflow_app.kit.fields import Form, email, text
+from workflow_app.kit.fields import Form, Option, choice, email, text
 from workflow_app.registers import share_file
+from workflow_app.registers.agencies import AgencyClass
+
+
+class NewAgency(Form):
+    """A partner agency entered by hand: `agencies.add`."""
+
+    name = text("Name", "As others know it, with the state or county where several have it.")
+    agency_class = choice(
+        "Class",
+        tuple(Option(value=kind.value, label=kind.value.capitalize()) for kind in AgencyClass),
+        required=False,
+    )
+    state = text("State", "Two letters, such as CA.", required=False, most=2)
+    source_id = text("Id in the agency list", required=False, most=64)
+    contact_name = text("Contact person", required=False, autocomplete="off")
+    contact_title = text("Position", required=False)
+    contact_email = email("E-mail address", "Notices about erroneous data go there.", required=False)
+    head_email = email(
+        "E-mail address of the agency's head", "Written to when the contact stays silent.", required=False
+    )
 
 
 class AgencyContactForm(Form):

@@ -32,6 +32,10 @@ class ImportReport:
         return cls(**kept | {"skipped": [(line, why) for line, why in kept["skipped"]]})
 
 
+_ARCHIVE = b"PK\x03\x04"
+"""How the files of spreadsheet programs begin, and of everything else that is zipped."""
+
+
 class BadRow(Exception):
     """One row of a file cannot be used; the message is the sentence for the report."""
 
@@ -48,6 +52,10 @@ def bytes_of(source: Path | str | bytes) -> bytes:
 
 def text_of(content: bytes) -> str:
     """The content as text, without the mark that some programs put before it. Raises Invalid with one sentence."""
+    if content.startswith(_ARCHIVE):
+        raise Invalid(
+            sentence="This is a workbook or an archive. Please save what is in it as text, such as CSV, and try again."
+        )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -5,6 +5,7 @@
 
 `agency` is a name or an id from the agency list, `date` is ISO or MM/DD/YYYY, `legal_basis` and `purpose` may be left
 out, and other columns are ignored: the certificate and what became of the record are written out, never read in.
+Semicolons or tabs may part the cells, as spreadsheets write them in some countries.
 Cells are text: what a spreadsheet would run as a formula is stored as it stands and written out again with an
 apostrophe before it.
 """
@@ -122,7 +123,7 @@ def bare(cell: str) -> str:
 
 def _csv_lines(text: str) -> Iterator[tuple[int, list[str] | str]]:
     """Cells, or what is wrong, with the line they begin on; empty lines are passed over."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_parted_by(text), strict=True)
     while True:
         line = reader.line_num + 1
         try:
@@ -134,6 +135,12 @@ def _csv_lines(text: str) -> Iterator[tuple[int, list[str] | str]]:
         else:
             if any(cell.strip() for cell in cells):
                 yield line, cells
+
+
+def _parted_by(text: str) -> str:
+    """What parts the cells: whichever stands most often in the first line that says something."""
+    header = re.split("[\r\n]", text.lstrip(), maxsplit=1)[0]
+    return max(",;\t", key=header.count)
 
 
 def _places(cells: list[str], *, needed: bool = True) -> Mapping[str, int]:

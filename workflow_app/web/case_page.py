@@ -252,5 +252,5 @@ def _row(case: Case, now: datetime) -> list[dict[str, Any]]:
     return [
         {"text": case.title, "href": url_for("cases.show", number=case.number), "under": case.number},
         {"text": here().registry[case.process_id].title},
-        {"text": badge["text"], "level": badge["level"]},
+        {"text": badge["text"], "level": badge["level"], "under": versions.outcome_of(case)},
     ]

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from workflow_app.access import Action, require
-from workflow_app.cases import dossier, relink, search
+from workflow_app.cases import dossier, relink, search, versions
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Case, CaseStatus
 from workflow_app.db import moment
@@ -105,5 +105,5 @@ def _row(case: Case) -> list[dict[str, Any]]:
         {"text": process.title},
         {"text": f"{case.severity}, grave" if case.grave else case.severity or ungraded},
         {"text": staff.day(case.opened_at)},
-        {"text": badge["text"], "level": badge["level"]},
+        {"text": badge["text"], "level": badge["level"], "under": versions.outcome_of(case)},
     ]

@@ -18,8 +18,8 @@ OWN_GUARD = frozenset({"api", "api-docs", "hooks", "links", "health", "tell"})
 
 COMES_BACK = frozenset({
     "report.open_case", "report.tell", "reporter.write", "tasks.complete", "tasks.save_draft", "registers.add_share",
-    "registers.add_subscription",
-    "registers.change_contact", "registers.change_vendor", "registers.set_owner", "registers.subscribe",
+    "registers.add_agency", "registers.add_subscription", "registers.change_contact", "registers.change_vendor",
+    "registers.set_owner", "registers.subscribe",
 })  # fmt: skip
 """Forms that are shown again, filled in, when their token belongs to an earlier session.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from workflow_app.access import Outside, Role, Via
 from workflow_app.audit import Event
+from workflow_app.cases import versions
 from workflow_app.cases.dossier import Dossier
 from workflow_app.cases.installation import here
 from workflow_app.cases.models import Task
@@ -38,7 +39,7 @@ def entries(dossier: Dossier, now: datetime, *, reporter_known: bool) -> list[di
     for (alone, _at), group in groupby(shown, key=_together):
         events = list(group)
         if alone:
-            told.append(_one(events[0], reporter_known, gists) | _counted(events))
+            told.append(_one(events[0], reporter_known, gists) | _counted(events) | _ends(dossier, events[0]))
         else:
             told.append(_by_the_service(events))
     return told + [_waiting(dossier, task, now) for task in dossier.open_tasks]
@@ -81,6 +82,22 @@ def _counted(events: Sequence[Event]) -> dict[str, Any]:
     if len(events) == 1:
         return {}
     return {"title": f"{events[0].summary} ({len(events)} times)", "detail": f"Last on {staff.words(events[-1].at)}"}
+
+
+def _ends(dossier: Dossier, event: Event) -> dict[str, Any]:
+    """How the cases ended that a step had waited for: the one, or how many of them ended how."""
+    if event.kind != "children.ended":
+        return {}
+    words = {child.outcome: versions.outcome_of(child) for child in dossier.children}
+    known = {end: words.get(end) or end.replace("_", " ").capitalize() for end in _outcomes(event)}
+    counted = (f"{known[end]}: {count}" if count else known[end] for end, count in _outcomes(event).items())
+    return {"detail": " · ".join(sorted(counted))}
+
+
+def _outcomes(event: Event) -> dict[str, int]:
+    """The ends with their numbers; 0 where there was only one case."""
+    only = event.data.get("outcome")
+    return dict(event.data.get("outcomes") or ({str(only): 0} if only else {}))
 
 
 def _by_the_service(events: Sequence[Event]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from flask import Flask
 from flask_smorest import Api
 
 from workflow_app.kit import Process, json_schema
-from workflow_app.registers.forms import AgencyContactForm, HotListSubscriptionForm, NewShareForm
+from workflow_app.registers.forms import AgencyContactForm, HotListSubscriptionForm, NewAgency, NewShareForm
 from workflow_app.web.api import schemas
 from workflow_app.web.api.blueprint import blueprint
 
@@ -25,7 +25,7 @@ AREAS = {
     "tasks": "Work that waits for somebody.",
     "registers": "Partner agencies, shares and hot lists.",
 }
-_FORMS = (schemas.Reassignment, schemas.NewAgency, AgencyContactForm, NewShareForm, HotListSubscriptionForm)
+_FORMS = (schemas.Reassignment, NewAgency, AgencyContactForm, NewShareForm, HotListSubscriptionForm)
 
 
 class _DescribedApi(Api):  # type: ignore[misc]  # flask-smorest carries no types

@@ -45,7 +45,8 @@ class CaseQuery(Schema):
         validate=validate.OneOf([status.value for status in CaseStatus]),
         **said("Only cases that are open, closed or cancelled."),
     )
-    q = _words("Words of the title, or a case number.")
+    q = _words("Words of the title, a case number, or its last digits.")
+    parent = _words("Only cases that the case with this number has opened, such as the notices of an error review.")
     page = _page(_is_row_id)
 
 

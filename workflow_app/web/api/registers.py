@@ -12,7 +12,7 @@ from workflow_app.cases.installation import here
 from workflow_app.db import moment, session, unit_of_work
 from workflow_app.registers import agencies, certifications, hotlists, releases, shares
 from workflow_app.registers.agencies import AgencyClass, PartnerAgency
-from workflow_app.registers.forms import AgencyContactForm, HotListSubscriptionForm, NewShareForm
+from workflow_app.registers.forms import AgencyContactForm, HotListSubscriptionForm, NewAgency, NewShareForm
 from workflow_app.registers.paging import Page
 from workflow_app.registers.reading import ImportReport
 from workflow_app.registers.shares import Share
@@ -37,7 +37,7 @@ def list_agencies(asked: dict[str, Any]) -> Answer:
 
 
 @post("/agencies", area="registers")
-@takes(schemas.NewAgency)
+@takes(NewAgency)
 @answers(201, schemas.Agency)
 @describes(headers=("IDEMPOTENCY_KEY",), fails=(403, 409))
 def add_agency(sent: dict[str, Any]) -> Answer:

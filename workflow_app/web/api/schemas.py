@@ -6,8 +6,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from workflow_app.kit import Form, choice, email, long_text, text
-from workflow_app.kit.fields import Option
+from workflow_app.kit import Form, email, long_text
 from workflow_app.registers.agencies import AgencyClass
 
 
@@ -56,23 +55,6 @@ class Reassignment(Form):
 
     to = email("To", "The e-mail address of the person's account.")
     reason = long_text("Reason", "It stands in the case's record.")
-
-
-class NewAgency(Form):
-    """A partner agency entered by hand."""
-
-    name = text("Name")
-    agency_class = choice(
-        "Class",
-        tuple(Option(value=kind.value, label=kind.value.capitalize()) for kind in AgencyClass),
-        required=False,
-    )
-    state = text("State", "Two letters, such as CA.", required=False, most=2)
-    source_id = text("Id in the agency list", required=False, most=64)
-    contact_name = text("Contact person", required=False)
-    contact_title = text("Position", required=False)
-    contact_email = email("E-mail address", required=False)
-    head_email = email("E-mail address of the agency's head", required=False)
 
 
 class Person(Schema):

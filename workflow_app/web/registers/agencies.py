@@ -13,7 +13,7 @@ from workflow_app.db import moment
 from workflow_app.errors import Invalid
 from workflow_app.registers import agencies, certifications
 from workflow_app.registers.agencies import AgencyClass, PartnerAgency
-from workflow_app.registers.forms import AgencyContactForm
+from workflow_app.registers.forms import AgencyContactForm, NewAgency
 from workflow_app.web import staff
 from workflow_app.web.registers.certifications import COLUMNS as CERTIFICATE_COLUMNS
 from workflow_app.web.registers.certifications import row_of
@@ -21,20 +21,46 @@ from workflow_app.web.registers.pages import Filled, back, blueprint, note, page
 
 COLUMNS = [{"label": "Agency"}, {"label": "State"}, {"label": "Class"}, {"label": "Contact"}, {"label": "Sharing"}]
 
+SAME_NAME = "An agency with this name is in the register already. Please add to the name what tells the two apart."
+
 _KEPT = ("contact_name", "contact_title", "contact_email", "head_email")
 
 
 @blueprint.get("/agencies")
 def listed_agencies() -> ResponseReturnValue:
     """Agencies by name; `q` are words of the name, `page` where the list goes on."""
-    words, at = request.args.get("q", "")[:200], request.args.get("page", "")
     try:
-        found = agencies.search(words, at or None)
+        return _list(Filled(NewAgency))
     except Invalid:
-        return back("listed_agencies", q=words or None)
+        return back("listed_agencies", q=request.args.get("q", "")[:200] or None)
+
+
+@blueprint.post("/agencies")
+def add_agency() -> ResponseReturnValue:
+    """Enter an agency by hand."""
+    filled = Filled(NewAgency)
+    if filled.accepted(_add):
+        return back("listed_agencies", q=request.form.get("name", "")[:200])
+    return _list(filled), filled.status
+
+
+def _add(values: Mapping[str, Any]) -> str:
+    if agencies.are_called(values["name"]):
+        raise Invalid({"name": [SAME_NAME]})
+    known_class = AgencyClass(values["agency_class"] or AgencyClass.UNKNOWN)
+    added = agencies.add(**{**values, "agency_class": known_class}, now=moment())
+    note("agencies", "agency.added", f"{added.name} entered", agency=added.id)
+    return f"{added.name} was entered."
+
+
+def _list(filled: Filled) -> str:
+    words, at = request.args.get("q", "")[:200], request.args.get("page", "")
+    found = agencies.search(words, at or None)
     return page(
         "agencies.html",
         title="Partner agencies",
+        has_errors=filled.wrong,
+        filled=filled,
         columns=COLUMNS,
         rows=[_row(agency) for agency in found.items],
         words=words,
