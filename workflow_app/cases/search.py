@@ -143,8 +143,8 @@ def _asked(process: str, status: str, q: str) -> Iterator[sa.ColumnElement[bool]
         return
     for word in q.split():
         titled = Case.title.icontains(word, autoescape=True)
-        # The digits alone are what people say on the phone.
-        yield Case.number.endswith(f"-{word.zfill(6)}") | titled if _DIGITS.fullmatch(word) else titled
+        # The digits alone are what people say on the phone, and they are the case's id.
+        yield (Case.id == int(word)) | titled if _DIGITS.fullmatch(word) else titled
 
 
 def _ours(
