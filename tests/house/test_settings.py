@@ -94,6 +94,10 @@ def test_known_or_short_keys_are_for_development_only() -> None:
             assert from_env(PRODUCTION | {name: weak, "ALPR_DEVELOPMENT": "1"}).checked()
 
 
+def test_what_is_as_it_should_be_starts_in_production() -> None:
+    create_app(from_env(PRODUCTION), ring=lambda *_: False)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -110,7 +114,6 @@ def test_known_or_short_keys_are_for_development_only() -> None:
     ],
 )
 def test_what_would_lose_or_leak_e_mail_does_not_start_in_production(name: str, value: str) -> None:
-    create_app(from_env(PRODUCTION), ring=lambda *_: False)
     with pytest.raises(Unusable, match=f"^{name} "):
         create_app(from_env(PRODUCTION | {name: value}), ring=lambda *_: False)
 
