@@ -1,12 +1,14 @@
 """Processes that end without a word: forked from a test, killed at the nth place where something becomes final.
 
-Nobody keeps a list of those places. A process that is not killed counts them: before and after every commit, before
-and after every send. Then one dies at each; whoever dies in between leaves what they leave who die at the next.
+Nobody keeps a list of those places. A process that is not killed counts them, before and after every commit, before
+and after every send, and looks what it would leave behind. Then one dies at each; whoever dies in between leaves what
+they leave who die at the next.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,14 +22,16 @@ from tests.forks import KILLED
 
 @dataclass
 class Instants:
-    """Where this process has come by; it ends at the one that is chosen, counted from 1. 0: it lives."""
+    """Where this process has come by, and what stood there of what `look` sees; it ends at the one that is chosen,
+    counted from 1. 0: it lives."""
 
     fatal: int = 0
-    passed: list[str] = field(default_factory=list)
+    look: Callable[[], str] = str
+    passed: list[tuple[str, str]] = field(default_factory=list)
 
     def reach(self, name: str) -> None:
         """Come by one more; as SIGKILL would, nothing is closed and nothing is flushed."""
-        self.passed.append(name)
+        self.passed.append((name, self.look()))
         if len(self.passed) == self.fatal:
             os._exit(KILLED)
 

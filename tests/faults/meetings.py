@@ -3,6 +3,9 @@ other happens as a whole in between, in a thread of its own.
 
 Where the other would have to wait for a lock that the first one holds, it gives up at once and happens after it, as
 it would have done by waiting. So nothing here sleeps, and no way of meeting is left to chance.
+
+SQLite has one lock, and whoever writes holds it from their first statement to their commit. Who had to wait for it
+once would wait as long and for the same at every statement in between, so they meet again at the commit.
 """
 
 from __future__ import annotations
@@ -29,29 +32,35 @@ _TRY_AGAIN = "503 SERVICE UNAVAILABLE"
 
 @dataclass(frozen=True)
 class Met:
-    """What came of two who met: their results, or the refusals they got; and whether the second had to wait."""
+    """What came of two who met: their results, or the refusals they got; whether the second had to wait; and the
+    number of the first's statement at which they may meet in another way."""
 
     first: object
     second: object
     waited: bool
+    then: int
 
 
 def meet(world: World, first: Deed, second: Deed, at: int) -> Met | None:
     """Let `second` happen before the statement of `first` with this number, from 1; None: there is no such one."""
     came: list[object] = []
-    left = [at]
+    passed: list[str] = []
+    mine = threading.get_ident()
 
-    def pause() -> None:
-        left[0] -= 1
-        if not left[0]:
-            came.append(_elsewhere(world, second))
+    def pause(before: str) -> None:
+        if threading.get_ident() == mine:
+            passed.append(before)
+            if len(passed) == at:
+                came.append(_elsewhere(world, second))
 
     with _stopping(pause):
         done = _outcome(world, first)
     if not came:
         return None
     waited = isinstance(came[0], OperationalError) or came[0] == _TRY_AGAIN
-    return Met(done, _outcome(world, second) if waited else came[0], waited)
+    locked_until_commit = waited and not world.is_postgresql and "commit" in passed[at:]
+    then = passed.index("commit", at) + 1 if locked_until_commit else at + 1
+    return Met(done, _outcome(world, second) if waited else came[0], waited, then)
 
 
 def every_meeting(moments: Moments, first: Deed, second: Deed) -> Iterator[Met]:
@@ -61,7 +70,7 @@ def every_meeting(moments: Moments, first: Deed, second: Deed) -> Iterator[Met]:
     while (met := meet(moments.world, first, second, at)) is not None:
         yield met
         moments.bring_back()
-        at += 1
+        at = met.then
     assert at > 3, "the first did nothing that could be interrupted"
 
 
@@ -98,13 +107,8 @@ _hurried: set[int] = set()
 
 
 @contextmanager
-def _stopping(pause: Callable[[], None]) -> Iterator[None]:
-    """While this lasts, `pause` is called before each statement and commit of this thread; others never wait."""
-    mine = threading.get_ident()
-
-    def before(*_: Any) -> None:
-        if threading.get_ident() == mine:
-            pause()
+def _stopping(pause: Callable[[str], None]) -> Iterator[None]:
+    """While this lasts, `pause` is called before each statement and commit; those in a hurry never wait."""
 
     def begun(connection: Connection) -> None:
         if threading.get_ident() in _hurried and connection.dialect.name == "postgresql":
@@ -114,8 +118,12 @@ def _stopping(pause: Callable[[], None]) -> Iterator[None]:
         if type(connection).__module__.startswith("sqlite3"):
             connection.execute(f"PRAGMA busy_timeout={0 if threading.get_ident() in _hurried else 15000}")
 
-    listening = [(Engine, "before_cursor_execute", before), (Engine, "commit", before), (Engine, "begin", begun)]
-    listening.append((Pool, "checkout", taken))
+    listening: list[tuple[Any, str, Callable[..., None]]] = [
+        (Engine, "before_cursor_execute", lambda *_: pause("statement")),
+        (Engine, "commit", lambda _: pause("commit")),
+        (Engine, "begin", begun),
+        (Pool, "checkout", taken),
+    ]
     for target, name, heard in listening:
         event.listen(target, name, heard)
     try:

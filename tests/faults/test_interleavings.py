@@ -42,7 +42,7 @@ BOTH_WAYS = pytest.mark.parametrize("swapped", [False, True], ids=["first", "sec
 
 
 def test_the_last_two_children_end_and_the_parent_goes_on_once(moments: Moments, world: World) -> None:
-    children = letters(world, 2)
+    children = posted(world, 2)
     parent = world.case(children[0]).parent_id or 0
     for _met in meetings(moments, *(partial(answer_the_letter, world, child) for child in children)):
         world.settle()
@@ -51,7 +51,7 @@ def test_the_last_two_children_end_and_the_parent_goes_on_once(moments: Moments,
 
 @BOTH_WAYS
 def test_a_child_ends_while_its_parent_is_being_woken(moments: Moments, world: World, swapped: bool) -> None:
-    ended, other = letters(world, 2)
+    ended, other = posted(world, 2)
     parent = world.case(ended).parent_id or 0
     answer_the_letter(world, ended)
     wake, answer = partial(jobs.do_chore, world.chore(parent, "wake")), partial(answer_the_letter, world, other)
@@ -63,6 +63,7 @@ def test_a_child_ends_while_its_parent_is_being_woken(moments: Moments, world: W
 @BOTH_WAYS
 def test_a_task_is_completed_or_its_time_is_over(moments: Moments, world: World, swapped: bool) -> None:
     case_id = world.open("clockwork")
+    world.settle()
     task, late = world.task(case_id, "act"), world.timer(case_id, "late")
     world.now = late.due_at
     complete = partial(_complete, world, "administrator", task, {"done": "all"})
@@ -77,6 +78,7 @@ def test_a_task_is_completed_or_its_time_is_over(moments: Moments, world: World,
 
 def test_of_two_who_decide_one_is_told_who_was_first(moments: Moments, world: World) -> None:
     task = world.task(world.open("long_way"), "walk")
+    world.settle()
     walks = (partial(_complete, world, part, task, {"further": False}) for part in ("officer", "supervisor"))
     for met in meetings(moments, *walks):
         loser, winner = (met.second, "Dana Reyes") if met.first == "done" else (met.first, "Joon Kim")
@@ -88,6 +90,7 @@ def test_of_two_who_decide_one_is_told_who_was_first(moments: Moments, world: Wo
 def test_a_task_is_taken_while_it_is_given_to_somebody_else(moments: Moments, world: World, swapped: bool) -> None:
     records = world.actor("records").person_id or 0
     task = world.task(world.open("four_hands"), "north")
+    world.settle()
     give = partial(_give, world, task, {"to_person": records, "reason": "She knows the place."})
     for met in meetings(moments, partial(_claim, world, "officer", task), give, swapped=swapped):
         claimed, given = (met.second, met.first) if swapped else (met.first, met.second)
@@ -98,7 +101,7 @@ def test_a_task_is_taken_while_it_is_given_to_somebody_else(moments: Moments, wo
 
 @BOTH_WAYS
 def test_a_link_acts_or_is_sent_again(moments: Moments, world: World, swapped: bool) -> None:
-    (child,) = letters(world, 1)
+    (child,) = posted(world, 1)
     link = world.link(child)
     act, send_again = partial(_act, links.token_of(link, KEY)), partial(_send_again, world, link.id)
     for met in meetings(moments, act, send_again, swapped=swapped):
@@ -111,7 +114,7 @@ def test_a_link_acts_or_is_sent_again(moments: Moments, world: World, swapped: b
 
 @BOTH_WAYS
 def test_a_child_is_answered_or_called_off_with_its_parent(moments: Moments, world: World, swapped: bool) -> None:
-    (child_id,) = letters(world, 1)
+    (child_id,) = posted(world, 1)
     parent = world.case(child_id).parent_id or 0
     world.now = world.timer(parent, "too_late").due_at
     with world.inside():
@@ -145,6 +148,13 @@ def test_two_tickers_do_everything_once(moments: Moments, world: World) -> None:
         assert world.count(Timer, Timer.case_id == case_id, Timer.step == "nudge") == 0
         accepted = [line.partition(" ")[0] for line in world.ledger.accepted()]
         assert len(accepted) == len(set(accepted)) == world.count(OutboxMessage, OutboxMessage.state == State.ACCEPTED)
+
+
+def posted(world: World, many: int) -> list[int]:
+    """Child cases whose letters have left, so that they do not leave anew after each meeting."""
+    children = letters(world, many)
+    world.settle()
+    return children
 
 
 def _went_on_once(world: World, parent: int) -> None:

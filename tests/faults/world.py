@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -99,6 +100,17 @@ class World(House):
         found["Event.kind"].pop("message.reported, ", None)
         return found
 
+    def left_behind(self) -> str:
+        """A digest of what a process leaves that dies right now: every row as others see it, every letter and file."""
+        found = hashlib.sha256(self.ledger.file.read_bytes() if self.ledger.file.exists() else b"")
+        with sa.create_engine(self.url, poolclass=sa.NullPool).connect() as beside:
+            for table in TABLES:
+                rows = beside.execute(sa.select(sa.text("*")).select_from(table))
+                found.update(repr(sorted(map(repr, rows))).encode())
+        for path in sorted((self.folder / "uploads").rglob("*")):
+            found.update(f"{path}: ".encode() + (path.read_bytes() if path.is_file() else b""))
+        return found.hexdigest()
+
     def unrecorded(self) -> list[str]:
         """Mails the provider has accepted while we do not know it: their process died between the two."""
         sent = {int(line.partition(" ")[0]) for line in self.ledger.accepted()}
@@ -139,15 +151,19 @@ class Moments:
         """Do this in a process of its own; returns what came of it."""
         return in_a_process(lambda: self._inside(work))[1]
 
-    def counted(self, work: Callable[[], Any]) -> list[str]:
-        """The instants at which a process that does this may die."""
-        return list(in_a_process(lambda: self._watched(work, Instants()))[1])
+    def counted(self, work: Callable[[], Any]) -> dict[int, str]:
+        """The instants at which a process that does this may die, by their numbers. Where several in a row would leave
+        the same behind, the last dies for all of them: a transaction that is open, if any, is so before its commit."""
+        passed = in_a_process(lambda: self._watched(work, Instants(look=self.world.left_behind)))[1]
+        leaving = [left for _name, left in passed[1:]] + [""]
+        each = enumerate(zip(passed, leaving, strict=True), 1)
+        return {number: name for number, ((name, left), then) in each if left != then}
 
     def killed(self, work: Callable[[], Any], fatal: int) -> int:
         """Do this in a process that dies at the instant with this number; returns its exit code."""
         return in_a_process(lambda: self._watched(work, Instants(fatal)))[0]
 
-    def _watched(self, work: Callable[[], Any], instants: Instants) -> list[str]:
+    def _watched(self, work: Callable[[], Any], instants: Instants) -> list[tuple[str, str]]:
         self.world.ledger.instants = instants
         instants.watch()
         self._inside(work)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
 import sys
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from notifications import public_key_text
-from workflow_app import migrate
+from tests.forks import in_a_process
+from workflow_app import cli, migrate
 from workflow_app.app import create_app
 from workflow_app.db import db
 from workflow_app.errors import Unusable
@@ -26,8 +29,6 @@ PRODUCTION = {
     "SENDGRID_API_KEY": "SG.key",
     "ALPR_SENDGRID_EVENT_KEY": public_key_text(ec.generate_private_key(ec.SECP256R1())),
 }
-
-ROOT = Path(__file__).parents[2]
 
 
 def test_what_is_not_set_has_its_default() -> None:
@@ -94,6 +95,10 @@ def test_known_or_short_keys_are_for_development_only() -> None:
             assert from_env(PRODUCTION | {name: weak, "ALPR_DEVELOPMENT": "1"}).checked()
 
 
+def test_what_is_as_it_should_be_starts_in_production() -> None:
+    create_app(from_env(PRODUCTION), ring=lambda *_: False)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -110,7 +115,6 @@ def test_known_or_short_keys_are_for_development_only() -> None:
     ],
 )
 def test_what_would_lose_or_leak_e_mail_does_not_start_in_production(name: str, value: str) -> None:
-    create_app(from_env(PRODUCTION), ring=lambda *_: False)
     with pytest.raises(Unusable, match=f"^{name} "):
         create_app(from_env(PRODUCTION | {name: value}), ring=lambda *_: False)
 
@@ -138,10 +142,9 @@ def test_a_database_file_without_a_folder_is_the_same_for_migrations_and_service
 )
 def test_a_web_server_that_is_not_fit_for_production_says_why_in_one_sentence(name: str, value: str) -> None:
     environment = PRODUCTION | {"DATABASE_URL": "sqlite://", "ALPR_SCANNER": "tcp://127.0.0.1:1", name: value}
-    command = [sys.executable, "-m", "workflow_app.cli", "serve", "--bind", "127.0.0.1:0"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert done.stderr.startswith(f"{name} ")
+    code, said = ended(environment, "serve", "--bind", "127.0.0.1:0")
+    assert (code, said.count("\n")) == (1, 1)
+    assert said.startswith(f"{name} ")
 
 
 @pytest.mark.parametrize(
@@ -154,8 +157,21 @@ def test_a_web_server_that_is_not_fit_for_production_says_why_in_one_sentence(na
 )
 def test_the_command_line_says_a_wrong_setting_in_one_sentence(name: str, value: str, sentence: str) -> None:
     environment = {"ALPR_DEVELOPMENT": "1", "DATABASE_URL": "sqlite://", name: value}
-    command = [sys.executable, "-m", "workflow_app.cli", "check"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert done.stderr.startswith(sentence)
-    assert done.stderr.count("\n") == 1
+    code, said = ended(environment, "check")
+    assert (code, said.count("\n")) == (1, 1)
+    assert said.startswith(sentence)
+
+
+def ended(environment: dict[str, str], *arguments: str) -> tuple[object, str]:
+    """How `alpr` ends with these arguments in a process and an environment of its own, and what it says of that."""
+
+    def run() -> tuple[object, str]:
+        os.environ.clear()
+        os.environ.update(environment)
+        sys.argv = ["alpr", *arguments]
+        with redirect_stderr(StringIO()) as said, pytest.raises(SystemExit) as end:
+            cli.main()
+        return end.value.code, said.getvalue()
+
+    answer: tuple[object, str] = in_a_process(run)[1]
+    return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -85,6 +86,10 @@ def fields_of(page: TestResponse, action: str) -> dict[str, str]:
 
 def parsed(answer: TestResponse) -> Element:
     """The page as a tree; fails on anything that is not valid HTML."""
-    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
-    tree: Element = parser.parse(answer.text)
+    return _tree(answer.text)
+
+
+@lru_cache(maxsize=16)  # a page that was looked at is asked for its forms next
+def _tree(text: str) -> Element:
+    tree: Element = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(text)
     return tree

@@ -89,14 +89,14 @@ def test_whoever_may_not_see_a_case_cannot_tell_it_from_one_that_never_was(house
     play, found, people = house
     for part, looker in people.items():
         nothing = {
-            rule.endpoint: bare(looker.ask(address(play, rule, NEVER), method, **BODIES.get(rule.endpoint, {})), NEVER)
+            rule.endpoint: bare(looker.ask(address(rule, NEVER), method, **BODIES.get(rule.endpoint, {})), NEVER)
             for rule, method in routes(play, OF_A_CASE | OF_A_CASE_AND_AN_OFFICE)
         }
         assert {status for status, _text in nothing.values()} <= {403, 404}, part
         for name, ids in found.ids.items():
             for rule, method in routes(play, OF_A_CASE | OF_A_CASE_AND_AN_OFFICE):
                 if part not in SEEN[name] and rule.arguments <= ids.keys():
-                    answer = looker.ask(address(play, rule, ids), method, **BODIES.get(rule.endpoint, {}))
+                    answer = looker.ask(address(rule, ids), method, **BODIES.get(rule.endpoint, {}))
                     assert bare(answer, ids) == nothing[rule.endpoint], (part, name, rule.endpoint)
 
 
@@ -106,7 +106,7 @@ def test_whoever_sees_a_case_reads_nothing_there_of_those_they_do_not_see(house:
         for name, ids in found.ids.items():
             for rule, method in routes(play, OF_A_CASE | OF_A_CASE_AND_AN_OFFICE):
                 if part in SEEN[name] and method == "GET" and rule.arguments <= ids.keys():
-                    answer = looker.ask(address(play, rule, ids))
+                    answer = looker.ask(address(rule, ids))
                     able = {200} if rule.endpoint in OF_A_CASE else {200, 403, 404}
                     assert answer.status_code in able, (part, name, rule.endpoint)
                     assert said_of_others(answer, found, part) == "", (part, name, rule.endpoint)
@@ -119,11 +119,11 @@ def test_an_office_is_needed_whatever_is_named_and_is_lent_to_nobody(house: Hous
     for rule, method in routes(play, BY_OFFICE):
         able, sent = BY_OFFICE[rule.endpoint].split(), BODIES.get(rule.endpoint, {})
         for part, looker in offices.items():
-            given = looker.ask(address(play, rule, REGISTERED), method, **sent)
+            given = looker.ask(address(rule, REGISTERED), method, **sent)
             if (given.status_code == 403) == (part in able) or given.status_code >= 500:
                 wrong.append((part, rule.endpoint, given.status_code))
             if part not in able and rule.arguments & OTHERS.keys():
-                other = looker.ask(address(play, rule, OTHERS), method, **sent)
+                other = looker.ask(address(rule, OTHERS), method, **sent)
                 assert bare(other, OTHERS) == bare(given, REGISTERED), (part, rule.endpoint)
     assert wrong == []
 
@@ -135,7 +135,7 @@ def test_no_list_search_count_or_export_says_a_word_of_what_is_not_theirs(house:
         people["deputy"].ask(f"/cases/{case.number}")
     for part, looker in people.items():
         theirs = {endpoint for endpoint, able in BY_OFFICE.items() if part in able.split()} | OF_EVERYBODY_HERE
-        pages = [address(play, rule, REGISTERED) for rule, method in routes(play, theirs)
+        pages = [address(rule, REGISTERED) for rule, method in routes(play, theirs)
                  if method == "GET" and not rule.endpoint.startswith("report.")]  # fmt: skip
         pages += [f"/?tab={tab}" for tab in Tab]
         pages += ["/record?action=record"] if "record.show" in theirs else []
@@ -174,12 +174,12 @@ def test_strangers_learn_nothing_of_what_is_there(house: House) -> None:
     ids = {**found.ids["ordinary"], **REGISTERED, "link_id": found.ids["vendor"]["link_id"]}
     never = {**NEVER, **OTHERS}
     for rule, method in routes(play, [*OF_A_CASE, *OF_A_CASE_AND_AN_OFFICE, *BY_OFFICE, *OF_EVERYBODY_HERE]):
-        one, other = (bare(stranger.open(address(play, rule, each), method), each) for each in (ids, never))
+        one, other = (bare(stranger.open(address(rule, each), method), each) for each in (ids, never))
         assert one == other, rule.endpoint
         assert one[0] in {302, 400, 401}, rule.endpoint
     for rule, method in routes(play, WITHOUT_AN_ACCOUNT):
         if "link_id" in rule.arguments:
-            one, other = (bare(stranger.open(address(play, rule, each), method), each) for each in (ids, never))
+            one, other = (bare(stranger.open(address(rule, each), method), each) for each in (ids, never))
             assert one == other, rule.endpoint
 
 
@@ -209,10 +209,9 @@ def routes(play: Play, endpoints: Any) -> Iterator[tuple[Rule, str]]:
             yield rule, next(each for each in ("GET", "POST", "PATCH") if each in (rule.methods or ()))
 
 
-def address(play: Play, rule: Rule, ids: Mapping[str, Any]) -> str:
+def address(rule: Rule, ids: Mapping[str, Any]) -> str:
     """Where this rule leads with these ids."""
-    with play.app.test_request_context():
-        built = rule.build({name: ({**_SAME, **ids})[name] for name in rule.arguments}, append_unknown=False)
+    built = rule.build({name: ({**_SAME, **ids})[name] for name in rule.arguments}, append_unknown=False)
     assert built is not None
     return built[1] + _ASKS.get(rule.endpoint, "")
 

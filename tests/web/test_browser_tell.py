@@ -33,6 +33,7 @@ def site(play: Play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
 def test_from_the_report_to_the_answer(
     site: str, browser: Browser, play: Play, script: bool, width: int, scheme: Any
 ) -> None:
+    """What a page is looked at for needs script, and goes through windows and colours by itself: once is enough."""
     shape: dict[str, Any] = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
     stranger = browser.new_context(java_script_enabled=script, **shape)
     page = stranger.new_page()
@@ -65,14 +66,16 @@ def test_from_the_report_to_the_answer(
     desk = staff.new_page()
     sign_in(desk, site, "investigator")
     desk.goto(f"{site}/cases/{play.latest('violation_review').case.number}")
-    assert barriers(desk) == []
+    if script:
+        assert barriers(desk) == []
     desk.get_by_role("link", name="Messages with the reporter").click()
     desk.get_by_label("Your message").fill("Which name was it?")
     desk.get_by_role("button", name="Send").click()
     expect(desk.locator("main")).to_contain_text("Which name was it?")
-    assert barriers(desk) == []
-    desk.goto(f"{site}/report")
-    assert barriers(desk) == []
+    if script:
+        assert barriers(desk) == []
+        desk.goto(f"{site}/report")
+        assert barriers(desk) == []
 
     page.get_by_role("link", name="Follow this report").click()
     page.get_by_label("Receipt code").fill("nothing")

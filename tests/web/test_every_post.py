@@ -28,7 +28,7 @@ def all_posts(play: Play) -> list[tuple[str, str]]:
     """Route and address of everything that a browser can send to."""
     ids = {**NEVER, **REGISTERED, "token": "x"}
     return [
-        (rule.endpoint, address(play, rule, ids))
+        (rule.endpoint, address(rule, ids))
         for rule in play.app.url_map.iter_rules()
         if "POST" in (rule.methods or ())
         and rule.endpoint not in CLOSED
@@ -66,7 +66,7 @@ def test_what_has_a_guard_of_its_own_is_guarded_by_it(play: Play) -> None:
     for rule in play.app.url_map.iter_rules():
         for method in {"POST", "PATCH", "PUT", "DELETE"} & (rule.methods or set()):
             if rule.endpoint.startswith("api."):
-                path = address(play, rule, {**NEVER, **OTHERS})
+                path = address(rule, {**NEVER, **OTHERS})
                 assert stranger.open(path, method, json={}).status_code == 401, rule.endpoint
                 assert vendor.open(path, method, json={}).status_code == 401, rule.endpoint
     link = next(answer for answer in vendor.answers if answer.request.path.startswith("/act/"))
@@ -86,7 +86,7 @@ def test_a_field_that_no_form_has_is_refused_wherever_it_is_sent(play: Play) -> 
         part = BY_OFFICE.get(rule.endpoint, "administrator").split()[0]
         body = BODIES.get(rule.endpoint, {}) | {"is_admin": "1", "state": "closed"}
         named = ids | {"name": _LADDER} if rule.endpoint == "ladders.change_rungs" else ids
-        answer = lookers[part].ask(address(play, rule, named), method, **body)
+        answer = lookers[part].ask(address(rule, named), method, **body)
         if not rule.endpoint.startswith("api."):
             assert answer.status_code == 400, rule.endpoint
             assert NOT_ASKED in answer.text, rule.endpoint
