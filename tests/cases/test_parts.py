@@ -104,6 +104,14 @@ def test_whoever_becomes_part_of_a_case_is_out_of_it_with_the_next_query(house: 
     assert may_see(house, house.actor("chief")) == [case_id]
 
 
+@pytest.mark.parametrize("part", ["records", "officer"])
+def test_neither_who_reported_it_nor_who_shares_its_office_finds_it_once_shut_out(house: House, part: str) -> None:
+    case_id, open_to_all = asked(house, by="records"), asked(house, by="records")
+    assert may_see(house, house.actor(part)) == [open_to_all, case_id]
+    house.complete("supervisor", house.task(case_id, "explain"), words="It was me.", led_by=part)
+    assert may_see(house, house.actor(part)) == [open_to_all]
+
+
 def test_nothing_is_sent_to_those_who_are_shut_out(house: House) -> None:
     explained(house, led_by="deputy")
     told = {message.to_address for message in house.all(sa.select(OutboxMessage)) if "heard" in message.template}
