@@ -89,9 +89,8 @@ def make_venv(lock_name: str) -> None:
             uv = None  # a version manager's placeholder without a uv behind it
         if not PYTHON.exists() or moved():
             create(uv)
-        pip = [uv, "pip", *INSTALL, "--python", str(PYTHON)] if uv else [*installer(), *PIP]
         with subprocess.Popen(COMPILE, cwd=HERE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
-            step([*pip, "-r", f"requirements/{lock_name}.txt"])
+            install(f"requirements/{lock_name}.txt", uv)
         for site_packages in VENV.glob("lib/python3*/site-packages"):
             (site_packages / PATH_FILE).write_text(f"{HERE}\n", encoding="utf-8")
         script = VENV / "bin" / "alpr"
@@ -116,6 +115,19 @@ def create(uv: str | None) -> None:
     return step([sys.executable, "-m", "venv", "--clear", *(["--without-pip"] if outer_pip() else []), str(VENV)])
 
 
+def install(lock: str, uv: str | None) -> None:
+    """Everything that a lock names; by pip in two halves at once, since it does one thing after the other."""
+    if uv:
+        step([uv, "pip", *INSTALL, "--python", str(PYTHON), "-r", lock])
+        return
+    pinned = re.split(r"\n(?=\S)", (HERE / lock).read_text(encoding="utf-8"))  # each with its hashes below it
+    with tempfile.TemporaryDirectory() as folder:
+        halves = [Path(folder, f"{start}.txt") for start in (0, 1)]
+        for start, half in enumerate(halves):
+            half.write_text("\n".join([*pinned[start::2], ""]), encoding="utf-8")
+        step(*([*installer(), *PIP, "-r", str(half)] for half in halves))
+
+
 def installer() -> list[str]:
     """This Python's pip, which spares some seconds for one in the environment; else the environment's own."""
     return [sys.executable, "-m", "pip", "--python", str(PYTHON)] if outer_pip() else [str(PYTHON), "-m", "pip"]
@@ -128,14 +140,19 @@ def outer_pip() -> bool:
     return [int(number) for number in re.findall(r"\d+", importlib.metadata.version("pip"))[:2]] >= [22, 3]
 
 
-def step(command: list[str]) -> None:
-    """Run one step of the installation; its output matters only when it fails."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=HERE, check=False)
-    if not done.returncode:
+def step(*commands: list[str]) -> None:
+    """Run commands of the installation at once; their output matters only when one fails."""
+    started = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=HERE)
+        for command in commands
+    ]
+    said = [running.communicate()[0] for running in started]
+    failed = [output for output, running in zip(said, started, strict=True) if running.returncode]
+    if not failed:
         return
-    if any(word in done.stdout.lower() for word in OFFLINE):
+    if any(word in failed[0].lower() for word in OFFLINE):
         fail("The package registry cannot be reached; connect this machine (or set its proxy) and run this again.")
-    lines = [line for line in done.stdout.splitlines() if "error" in line.lower()] or done.stdout.splitlines() or ["?"]
+    lines = [line for line in failed[0].splitlines() if "error" in line.lower()] or failed[0].splitlines() or ["?"]
     fail(f"The installation failed: {lines[0].strip()} - remove .venv and run this again.")
 
 
