@@ -39,8 +39,6 @@ INSTALL = ("install", "--no-deps", "--quiet", "--require-hashes")
 """The lock names everything, so that nothing has to be resolved again."""
 PIP = (*INSTALL, "--retries", "2", "--no-compile")
 """What is used is compiled when it is first used, which takes less long than compiling everything."""
-COMPILE = (sys.executable, "-m", "compileall", "-qq", "workflow_app", "processes", "notifications", "migrations")
-"""The project itself, all of which is used: compiled while the rest arrives."""
 OFFLINE = ("name resolution", "dns error", "connection", "connect error", "timed out", "error sending request")
 
 
@@ -89,8 +87,7 @@ def make_venv(lock_name: str) -> None:
             uv = None  # a version manager's placeholder without a uv behind it
         if not PYTHON.exists() or moved():
             create(uv)
-        with subprocess.Popen(COMPILE, cwd=HERE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
-            install(f"requirements/{lock_name}.txt", uv)
+        install(f"requirements/{lock_name}.txt", uv)
         for site_packages in VENV.glob("lib/python3*/site-packages"):
             (site_packages / PATH_FILE).write_text(f"{HERE}\n", encoding="utf-8")
         script = VENV / "bin" / "alpr"
