@@ -88,7 +88,7 @@ def test_whatever_dies_a_disagreement_is_recorded_with_the_case_that_answers_it_
     case_id = decided(world)
     dispute = disputing_it(world, case_id)
     moments.keep()
-    for fatal, instant in enumerate(moments.counted(dispute), 1):
+    for fatal, instant in moments.counted(dispute).items():
         world.close()
         moments.bring_back()
         assert moments.killed(dispute, fatal) == KILLED
@@ -126,7 +126,7 @@ def test_whatever_dies_a_statement_is_public_once_with_its_answer_or_not_yet(mom
 
     world.settle()
     moments.keep()
-    for fatal, instant in enumerate(moments.counted(answer), 1):
+    for fatal, instant in moments.counted(answer).items():
         world.close()
         moments.bring_back()
         assert moments.killed(answer, fatal) == KILLED
