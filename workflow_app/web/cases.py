@@ -22,7 +22,10 @@ from workflow_app.web.once import once
 blueprint = Blueprint("cases", __name__)
 
 _STATUS = {CaseStatus.OPEN: "Open", CaseStatus.CLOSED: "Closed", CaseStatus.CANCELLED: "Called off"}
-_COLUMNS = [{"label": "Case"}, {"label": "Process"}, {"label": "Severity"}, {"label": "Opened"}, {"label": "State"}]
+_COLUMNS = [
+    {"label": "Case"}, {"label": "Process"}, {"label": "Severity"}, {"label": "Opened", "unbroken": True},
+    {"label": "State"},
+]  # fmt: skip
 
 
 @blueprint.get("/cases")
