@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 
@@ -24,6 +25,21 @@ def test_an_empty_list_is_done_at_once(house: House) -> None:
     assert house.children(case_id) == []
     house.task(case_id, "wrap_up")
     assert house.count(Chore) == 0
+
+
+def test_a_chore_is_begun_once_whoever_came_too_late_to_claim_it_lets_it_go(house: House) -> None:
+    if not house.is_postgresql:
+        pytest.skip("SQLite lets one writer in at a time")
+    case_id = ask(house, 1)
+    chore = house.chore(case_id, "fanout")
+    with ThreadPoolExecutor(1) as pool:
+        with house.app.app_context(), unit_of_work():
+            session().execute(sa.select(Chore).where(Chore.id == chore).with_for_update())
+            beginning = pool.submit(house.workers, partial(jobs.do_chore, chore))
+            while not session().scalar(sa.text("select count(*) from pg_locks where not granted")):
+                assert not beginning.done()
+        assert beginning.result(20) == [None]
+    assert len(house.children(case_id)) == 1
 
 
 def test_progress_counts_what_is_open_and_what_has_ended(house: House) -> None:
