@@ -157,7 +157,7 @@ def test_who_it_was_is_read_by_one_office_for_a_purpose_and_each_time_on_record(
     read = [event for event in house.timeline(case_id) if event.kind == "reporter.identified"]
     assert [(event.actor_label, event.data["purpose"]) for event in read] == [("Lena Fischer", "To thank them.")] * 2
     sealed = house.one(sa.select(ReportIdentity.sealed))
-    assert "Kim" not in sealed
+    assert "Kim Doe" not in sealed
     anonymous = house.do(partial(file, OTHER))
     with pytest.raises(NotAllowed):
         house.do(partial(reporters.read, house.actor("reviewer"), house.case(anonymous).number, "To know."))
