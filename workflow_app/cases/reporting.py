@@ -89,7 +89,7 @@ def file(
     now = moment()
     row_id = _derived("id", f"{actor.key} {key}")[:26]
     row = {"id": row_id, "code": hidden(code_of(actor, key)), "way": way, "at": now}
-    claimed = insert_or_ignore(session(), Report, "id").values(row).returning(Report.id)
+    claimed = insert_or_ignore(session(), Report).values(row).returning(Report.id)
     first = session().scalar(claimed) is not None
     report = session().get_one(Report, row_id, populate_existing=True)
     if not first:
