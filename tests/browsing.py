@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -59,10 +59,41 @@ class _Silent(WSGIRequestHandler):
         pass
 
 
+class _Answering:
+    """An application that can be closed: whoever does waits for what is being answered, and nobody is answered after.
+
+    A browser asks for pages that nobody waits for; on the next test's database they have no business.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._left = threading.Condition()
+        self._inside, self._closed = 0, False
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        with self._left:
+            if self._closed:
+                start_response("503 Service Unavailable", [])
+                return []
+            self._inside += 1
+        try:
+            return self._app(environ, start_response)
+        finally:
+            with self._left:
+                self._inside -= 1
+                self._left.notify_all()
+
+    def close(self) -> None:
+        with self._left:
+            self._closed = True
+            assert self._left.wait_for(lambda: not self._inside, 30)
+
+
 @contextmanager
 def serving(app: Flask) -> Iterator[str]:
     """The application on a port of its own; gives its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
+    answering = _Answering(app)
+    server = make_server("127.0.0.1", 0, answering, threaded=True, request_handler=_Silent)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -70,6 +101,7 @@ def serving(app: Flask) -> Iterator[str]:
     finally:
         server.shutdown()
         thread.join()
+        answering.close()
         server.server_close()
 
 
