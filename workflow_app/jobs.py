@@ -119,7 +119,7 @@ def _attempt(table: due.Due, key: str | int, work: Callable[[], None]) -> None:
     """Do it, if it is still to be done; what fails is tried again later and, after the last attempt, by a person."""
     with unit_of_work():
         without_waiting_for_disk()
-        if not due.begin(table, key, moment(), waits=True):
+        if not due.begin(table, key, moment()):
             return
     try:
         work()

@@ -26,14 +26,14 @@ NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 Due = type[Timer] | type[Chore]
 
 
-def _begin(table: Due, *, waits: bool) -> sa.Update:
+def _begin(table: Due) -> sa.Update:
     lease = sa.bindparam("lease", type_=UtcDateTime())
     ready = (table.id == sa.bindparam("key"), table.attempts < incidents.ATTEMPTS, table.wake_at <= lease)
-    free = sa.select(table.id).where(*ready).with_for_update(skip_locked=not waits).scalar_subquery()
+    free = sa.select(table.id).where(*ready).with_for_update(skip_locked=table is Timer).scalar_subquery()
     return sa.update(table).where(table.id == free).values(attempts=table.attempts + 1, wake_at=lease)
 
 
-_BEGIN = {(table, waits): _begin(table, waits=waits) for table in (Timer, Chore) for waits in (False, True)}
+_BEGIN = {table: _begin(table) for table in (Timer, Chore)}
 
 
 def _due(table: Due) -> sa.Select[Any]:
@@ -63,13 +63,13 @@ def waiting(table: Due, now: datetime, limit: int) -> int:
     return session().scalar(sa.select(sa.func.count()).select_from(found)) or 0
 
 
-def begin(table: Due, key: str | int, now: datetime, *, waits: bool = False) -> bool:
+def begin(table: Due, key: str | int, now: datetime) -> bool:
     """Count an attempt before it is made; False when there is nothing to do, or somebody is at it, or not yet.
 
-    Waits for nobody's lock, so that a worker may begin a row while it still holds the case of another. One who holds
-    nothing `waits`: whoever came too late to claim the row keeps its lock for a moment, and would have it left alone.
+    A timer waits for nobody's lock, so that a worker may begin it while it still holds the case of another. A chore is
+    begun by one who holds nothing, and does: whoever came too late to claim it keeps its lock for a moment.
     """
-    return bool(direct(_BEGIN[table, waits], {"key": key, "lease": now + LEASE}).rowcount)
+    return bool(direct(_BEGIN[table], {"key": key, "lease": now + LEASE}).rowcount)
 
 
 def begin_first(table: Due, keys: Sequence[str], now: datetime) -> Sequence[str]:
